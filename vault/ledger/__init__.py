@@ -1,1 +1,1 @@
-"""The tamper-evident record of everything done with a holder's papers. SPEC.md in this folder is the contract."""
+"""The tamper-evident record of all that is done with a holder's papers; SPEC.md here is the contract."""
