@@ -1,0 +1,155 @@
+"""The payload of an age file: ChaCha20-Poly1305 chunks, in order and complete (SPEC.md A.1, C2SP age).
+
+Works through two reused buffers of about 1 MiB, whatever the size of the document.
+"""
+
+import itertools
+import secrets
+from collections.abc import Iterable, Iterator
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from vault.crypto.errors import KeyFormatError, PayloadError
+
+FILE_KEY_SIZE = 16
+NONCE_SIZE = 16
+CHUNK = 64 * 1024
+"""Bytes of plaintext in every chunk but the last."""
+TAG_SIZE = 16
+
+_SEALED_CHUNK = CHUNK + TAG_SIZE
+_BATCH = 16  # chunks per piece handed out
+
+
+def encrypt_payload(file_key: bytes, plaintext: Iterable[bytes]) -> Iterator[bytes]:
+    """Seal pieces of any size as `nonce || chunks`, handed out in pieces of about 1 MiB.
+
+    The file key must never be used for a second payload.
+
+    Raises:
+        KeyFormatError: The file key is not 16 bytes.
+    """
+    payload_nonce = secrets.token_bytes(NONCE_SIZE)
+    cipher = _cipher(file_key, payload_nonce)
+    return itertools.chain((payload_nonce,), _seal_chunks(cipher, plaintext))
+
+
+def decrypt_payload(file_key: bytes, ciphertext: Iterable[bytes]) -> Iterator[bytes]:
+    """Open `nonce || chunks`; hands out authenticated bytes only, in pieces of about 1 MiB.
+
+    What was handed out before an error is authentic but not complete: the document is whole only when the
+    iterator ends without an error.
+
+    Raises:
+        KeyFormatError: The file key is not 16 bytes.
+        PayloadError: The nonce is cut off (at the call), or a chunk is cut, added, moved, changed or sealed
+            under another file key (while iterating, after every authentic chunk before it).
+    """
+    payload_nonce, sealed = split_nonce(ciphertext)
+    if len(payload_nonce) != NONCE_SIZE:
+        raise PayloadError("the payload is cut off in its nonce")
+    return _open_chunks(_cipher(file_key, payload_nonce), sealed)
+
+
+def split_nonce(ciphertext: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """Return the payload nonce (shorter than 16 bytes if the data ends in it) and the rest, unread."""
+    pieces = iter(ciphertext)
+    head = b""
+    for piece in pieces:
+        head += piece
+        if len(head) >= NONCE_SIZE:
+            break
+    return head[:NONCE_SIZE], itertools.chain((head[NONCE_SIZE:],), pieces)
+
+
+def _seal_chunks(cipher: ChaCha20Poly1305, plaintext: Iterable[bytes]) -> Iterator[bytes]:
+    out = memoryview(bytearray(_BATCH * _SEALED_CHUNK))
+    counter = itertools.count()
+    for batch, last in _batches(plaintext, _BATCH * CHUNK):
+        size = 0
+        for chunk, final in _chunks(batch, CHUNK, last=last):
+            end = size + len(chunk) + TAG_SIZE
+            cipher.encrypt_into(_chunk_nonce(next(counter), final=final), chunk, None, out[size:end])
+            size = end
+        yield bytes(out[:size])
+
+
+def _open_chunks(cipher: ChaCha20Poly1305, ciphertext: Iterable[bytes]) -> Iterator[bytes]:
+    out = memoryview(bytearray(_BATCH * CHUNK))
+    index = 0
+    for batch, last in _batches(ciphertext, _BATCH * _SEALED_CHUNK):
+        size, fault = 0, None
+        for chunk, final in _chunks(batch, _SEALED_CHUNK, last=last):
+            opened, fault = _open_chunk(cipher, index, chunk, final=final, out=out[size:])
+            size += opened
+            index += 1
+            if fault:
+                break
+        if size:
+            yield bytes(out[:size])
+        if fault:
+            raise fault
+
+
+def _open_chunk(
+    cipher: ChaCha20Poly1305, index: int, sealed: memoryview, *, final: bool, out: memoryview
+) -> tuple[int, PayloadError | None]:
+    """Open one chunk into `out`; return how many bytes are authentic, and what is wrong from here on."""
+    size = len(sealed) - TAG_SIZE
+    if size < 0:
+        return 0, PayloadError("the payload is cut off")
+    if size == 0 and index > 0:
+        return 0, PayloadError("an empty chunk ends a payload that is not empty")
+    if _opens(cipher, _chunk_nonce(index, final=final), sealed, out[:size]):
+        return size, None
+    # A chunk sealed as the final one, with data after it, is authentic: it goes out, what follows does not.
+    if not final and _opens(cipher, _chunk_nonce(index, final=True), sealed, out[:size]):
+        return size, PayloadError("there is data after the end of the payload")
+    return 0, PayloadError("the payload is cut off, or a chunk is not authentic")
+
+
+def _opens(cipher: ChaCha20Poly1305, nonce: bytes, sealed: memoryview, out: memoryview) -> bool:
+    try:
+        cipher.decrypt_into(nonce, sealed, None, out)
+    except InvalidTag:
+        return False
+    return True
+
+
+def _batches(pieces: Iterable[bytes], size: int) -> Iterator[tuple[memoryview, bool]]:
+    """Re-cut pieces of any size into full batches and a last one, which alone may be short and is flagged.
+
+    A full batch is held back until another byte follows. The buffer is reused: a batch lives until the next.
+    """
+    buffer = memoryview(bytearray(size))
+    filled = 0
+    for piece in pieces:
+        rest = memoryview(piece)
+        while rest:
+            if filled == size:
+                yield buffer, False
+                filled = 0
+            taken = min(len(rest), size - filled)
+            buffer[filled : filled + taken] = rest[:taken]
+            filled += taken
+            rest = rest[taken:]
+    yield buffer[:filled], True
+
+
+def _chunks(batch: memoryview, size: int, *, last: bool) -> Iterator[tuple[memoryview, bool]]:
+    # An empty payload still has one chunk: the final, empty one.
+    for start in range(0, max(len(batch), 1), size):
+        yield batch[start : start + size], last and start + size >= len(batch)
+
+
+def _chunk_nonce(index: int, *, final: bool) -> bytes:
+    return index.to_bytes(11, "big") + (b"\x01" if final else b"\x00")
+
+
+def _cipher(file_key: bytes, payload_nonce: bytes) -> ChaCha20Poly1305:
+    if len(file_key) != FILE_KEY_SIZE:
+        raise KeyFormatError(f"a file key has {FILE_KEY_SIZE} bytes")
+    return ChaCha20Poly1305(HKDF(SHA256(), 32, salt=payload_nonce, info=b"payload").derive(file_key))
