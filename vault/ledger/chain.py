@@ -211,6 +211,8 @@ def _head_message(size: int, hash_: bytes) -> bytes:
 
 
 def _head_signed(head: Head, public_key: Ed25519PublicKey) -> bool:
+    if not isinstance(head.hash, bytes) or not isinstance(head.signature, bytes):
+        return False
     try:
         public_key.verify(head.signature, _head_message(head.size, head.hash))
     except InvalidSignature:

@@ -106,7 +106,9 @@ def sign(ledger_key: Ed25519PrivateKey, hash_: bytes) -> bytes:
 
 
 def signed(public_key: Ed25519PublicKey, hash_: bytes, signature: bytes) -> bool:
-    """Whether the ledger key signed this hash as an entry's."""
+    """Whether the ledger key signed this hash as an entry's; False for anything that is no signature."""
+    if not isinstance(hash_, bytes) or not isinstance(signature, bytes):
+        return False  # SQLite lets an editor leave any type in any column
     try:
         public_key.verify(signature, _SIGNATURE_LABEL + hash_)
     except InvalidSignature:
