@@ -1,0 +1,151 @@
+"""The object store: sealed payloads under random names, through boto3 and nothing else.
+
+Works against any S3 with conditional writes (SeaweedFS, AWS, Ceph, MinIO). Nothing here knows what an object means.
+"""
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import boto3
+from botocore.client import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from vault.errors import DiskFull, NotFound, StoreUnavailable
+
+READ_PIECE = 1 << 20
+"""Bytes per piece handed out by `get`: a piece per 64 KiB costs twice the processor time."""
+
+
+@dataclass(frozen=True)
+class StoreAddress:
+    """Where the store is and what opens it."""
+
+    endpoint: str
+    region: str
+    bucket: str
+    access_key: str
+    secret_key: str
+
+
+@dataclass(frozen=True)
+class StoredName:
+    """One object as the store lists it."""
+
+    name: str
+    size: int
+    modified: datetime
+
+
+class Blobs:
+    """A bucket of sealed payloads. Every failure of the store is a StoreUnavailable; nothing is half-done by it."""
+
+    def __init__(self, address: StoreAddress) -> None:
+        """Connects lazily. Timeouts and retries are bounded: about 20 s in the worst case."""
+        self.bucket = address.bucket
+        self._client = boto3.client(
+            "s3",
+            endpoint_url=address.endpoint,
+            region_name=address.region,
+            aws_access_key_id=address.access_key,
+            aws_secret_access_key=address.secret_key,
+            config=Config(
+                # The default presigner and older servers disagree on anything but v4.
+                signature_version="s3v4",
+                s3={"addressing_style": "path"},
+                connect_timeout=3,
+                read_timeout=10,
+                retries={"total_max_attempts": 2, "mode": "standard"},
+                max_pool_connections=32,
+            ),
+        )
+
+    def put(self, name: str, payload: bytes) -> None:
+        """Stores `payload` under a name that must be new; the store checks its SHA-256 on the way in.
+
+        Raises:
+            StoreUnavailable: it was not stored, or the store did not say that it was.
+            DiskFull: the store has no room.
+        """
+        digest = b64encode(hashlib.sha256(payload).digest()).decode()
+        try:
+            self._client.put_object(
+                Bucket=self.bucket, Key=name, Body=payload, IfNoneMatch="*", ChecksumSHA256=digest
+            )
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in ("InsufficientStorage", "NoSpaceLeft"):
+                raise DiskFull from None
+            raise StoreUnavailable from None
+        except BotoCoreError:
+            raise StoreUnavailable from None
+
+    def get(self, name: str) -> Iterator[bytes]:
+        """The payload, in pieces of about 1 MiB.
+
+        Raises:
+            NotFound: there is no such object.
+            StoreUnavailable: it could not be read, or not to its end.
+        """
+        try:
+            body = self._client.get_object(Bucket=self.bucket, Key=name)["Body"]
+            yield from body.iter_chunks(READ_PIECE)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404"):
+                raise NotFound from None
+            raise StoreUnavailable from None
+        except BotoCoreError:
+            raise StoreUnavailable from None
+
+    def delete(self, name: str) -> None:
+        """Removes an object; removing what is not there is no error.
+
+        Raises:
+            StoreUnavailable: the store did not answer.
+        """
+        try:
+            self._client.delete_object(Bucket=self.bucket, Key=name)
+        except (ClientError, BotoCoreError):
+            raise StoreUnavailable from None
+
+    def names(self) -> Iterator[StoredName]:
+        """Every object in the bucket.
+
+        Raises:
+            StoreUnavailable: the listing broke off.
+        """
+        try:
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket):
+                for item in page.get("Contents", []):
+                    yield StoredName(item["Key"], item["Size"], item["LastModified"])
+        except (ClientError, BotoCoreError):
+            raise StoreUnavailable from None
+
+    def ensure_bucket(self) -> None:
+        """Creates the bucket unless it is there.
+
+        Raises:
+            StoreUnavailable: the store did not answer, or refused.
+        """
+        try:
+            self._client.create_bucket(Bucket=self.bucket)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") not in (
+                "BucketAlreadyOwnedByYou",
+                "BucketAlreadyExists",
+            ):
+                raise StoreUnavailable from None
+        except BotoCoreError:
+            raise StoreUnavailable from None
+
+    def ping(self) -> None:
+        """Asks whether the bucket answers.
+
+        Raises:
+            StoreUnavailable: it does not.
+        """
+        try:
+            self._client.head_bucket(Bucket=self.bucket)
+        except (ClientError, BotoCoreError):
+            raise StoreUnavailable from None

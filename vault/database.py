@@ -1,0 +1,107 @@
+"""One database, two ways in: `read` sees a snapshot, `write` is the only writer until it commits.
+
+SQLite is opened in WAL mode with synchronous=FULL: an acknowledged commit survives a power cut as far as the
+disk keeps its word. Writers take the lock at BEGIN (BEGIN IMMEDIATE), never half-way, so that two use cases cannot
+both read a state and then both act on it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlmodel import Session, create_engine
+
+from vault.errors import DatabaseBusy, DiskFull, Unavailable
+
+BUSY_TIMEOUT_MS = 5_000
+
+
+class Database:
+    """Sessions on one database. Every write block is one transaction, durable when the block has ended."""
+
+    def __init__(self, url: str, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+        """Opens nothing yet; `url` is an SQLAlchemy URL (sqlite:///path)."""
+        self.url = url
+        self._reader = _engine(url, "BEGIN", busy_timeout_ms)
+        self._writer = _engine(url, "BEGIN IMMEDIATE", busy_timeout_ms)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session on one consistent snapshot. What it changes is thrown away.
+
+        Raises:
+            Unavailable: the database could not be opened.
+        """
+        with _translated(), Session(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that holds the write lock; commits when the block ends, rolls back if it raises.
+
+        Raises:
+            DatabaseBusy: another writer held the lock for longer than the busy timeout.
+            DiskFull: no room for the journal or the pages; nothing was kept.
+        """
+        with _translated(), Session(self._writer, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A connection within one transaction, for migrations. Raises as `write` does."""
+        with _translated(), self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Lets go of every connection."""
+        self._reader.dispose()
+        self._writer.dispose()
+
+
+def _engine(url: str, begin: str, busy_timeout_ms: int) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False} if url.startswith("sqlite") else {})
+    if engine.dialect.name != "sqlite":
+        return engine
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        # sqlite3's own transaction handling starts transactions late and commits before DDL: we issue BEGIN ourselves.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={busy_timeout_ms}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    # The driver's message can quote bound values: `from None` keeps them out of every traceback and log.
+    try:
+        yield
+    except OperationalError as error:
+        raise _meaning(str(error.orig)) from None
+    except DatabaseError as error:
+        if "disk is full" in str(error.orig):
+            raise DiskFull from None
+        raise
+
+
+def _meaning(message: str) -> Unavailable:
+    if "locked" in message or "busy" in message:
+        return DatabaseBusy()
+    if "disk is full" in message or "readonly" in message or "disk I/O" in message:
+        return DiskFull()
+    return Unavailable("database")

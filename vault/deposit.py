@@ -1,0 +1,158 @@
+"""Deposit: a paper goes in.
+
+0  may this staff member deposit for this holder?
+1  sanitise: the sandboxed child decodes, the parent checks every number
+2  quality: refuse early what nobody could ever read
+3  seal the original bytes and the clean pages, each under a file key of its own
+4  put the sealed payloads into the store under random names
+5  rows, and the job that will read the pages
+6  ledger entry, last statement; commit
+7  acknowledge
+
+A crash before the commit of step 6 leaves at most sealed orphans in the store, which nothing can open and which
+`upkeep.sweep_orphans` removes. After it, the deposit is whole, whatever happens.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr.pixels import encode_page
+from ocr.quality import judge
+from ocr.sanitise import Limits, sanitise
+
+from access_policies.decide import Decision
+from access_policies.request import Action, Question, StaffPrincipal
+from vault import answers, jobs
+from vault.answers import Call
+from vault.documents import ORIGINAL, PAGE, DocumentSummary, seal_object, summary
+from vault.errors import StoreUnavailable, Unacceptable, VaultError
+from vault.holders import as_resource, load_holder
+from vault.requests import KINDS
+from vault.tables import Document, StoredObject
+from vault.vault import Vault, new_id
+
+MOST_FILES = 40
+
+
+@dataclass(frozen=True)
+class Permission:
+    """Step 0's outcome: the decision, and the holder key while it is needed."""
+
+    decision: Decision
+    holder_key: bytes
+
+
+def deposit(
+    vault: Vault, staff: StaffPrincipal, holder_id: str, kind: str, files: Sequence[bytes], call: Call
+) -> DocumentSummary:
+    """Takes in one paper, given as one PDF or as photographs in page order. Nothing is kept unless all of it is.
+
+    Raises:
+        AlreadyDone: this very call was carried out before.
+        NotFound: no such holder, or another centre's.
+        Unacceptable: kind-unknown, files-missing, too-many-files, too-many-pages.
+        UnsuitableFile: a file is not a picture of a paper; says which reason and page.
+        Unavailable: a part is down or full; nothing was kept.
+    """
+    permission = _ask_permission(vault, staff, holder_id, kind, files)  # 0
+    clean_pages = _clean(files)  # 1, 2
+    document_id = new_id("doc")
+    stored: list[StoredObject] = []
+    try:
+        for role, number, content in _contents(files, clean_pages):
+            row, payload = seal_object(
+                permission.holder_key, holder_id, document_id, role, number, content
+            )  # 3
+            stored.append(row)
+            vault.blobs.put(row.name, payload)  # 4
+        document = Document(
+            id=document_id,
+            holder_id=holder_id,
+            kind=kind,
+            pages=len(clean_pages),
+            reading="waiting",
+            deposited_by=staff.staff_id,
+            deposited_at=vault.clock(),
+        )
+        _commit(vault, staff, permission.decision, document, stored, _digests(vault, files), call)  # 5, 6
+    except VaultError:
+        _take_back(vault, stored)
+        raise
+    return summary(document)  # 7
+
+
+def _ask_permission(
+    vault: Vault, staff: StaffPrincipal, holder_id: str, kind: str, files: Sequence[bytes]
+) -> Permission:
+    if kind not in KINDS:
+        raise Unacceptable("kind-unknown")
+    if not files:
+        raise Unacceptable("files-missing")
+    if len(files) > MOST_FILES:
+        raise Unacceptable("too-many-files")
+    with vault.database.read() as session:
+        holder = load_holder(session, holder_id)
+        question = Question(staff, Action.DEPOSIT_DOCUMENT, as_resource(holder), vault.clock())
+        return Permission(vault.reveal(question), vault.holder_key(holder))
+
+
+def _clean(files: Sequence[bytes]) -> list[bytes]:
+    limits = Limits()
+    clean_pages: list[bytes] = []
+    for untrusted in files:
+        for page in sanitise(untrusted, limits):
+            judge(page)
+            clean_pages.append(encode_page(page))
+            if len(clean_pages) > limits.pages:
+                raise Unacceptable("too-many-pages")
+    return clean_pages
+
+
+def _contents(files: Sequence[bytes], clean_pages: Sequence[bytes]) -> list[tuple[str, int, bytes]]:
+    originals = [(ORIGINAL, number, content) for number, content in enumerate(files, start=1)]
+    return originals + [(PAGE, number, content) for number, content in enumerate(clean_pages, start=1)]
+
+
+def _commit(
+    vault: Vault,
+    staff: StaffPrincipal,
+    decision: Decision,
+    document: Document,
+    stored: Sequence[StoredObject],
+    digests: list[str],
+    call: Call,
+) -> None:
+    with vault.database.write() as session:
+        session.add(document)
+        session.flush()
+        session.add_all(stored)
+        jobs.ask(vault, session, "read", document.id)
+        session.flush()
+        answers.keep(vault, session, call, summary(document))
+        vault.record(
+            session,
+            "deposited",
+            holder_id=document.holder_id,
+            centre_id=staff.centre_id,
+            staff_id=staff.staff_id,
+            document_id=document.id,
+            document_kind=document.kind,
+            pages=document.pages,
+            original_digests=digests,
+            policies=decision.policies,
+        )
+
+
+def _digests(vault: Vault, files: Sequence[bytes]) -> list[str]:
+    # Keyed: the ledger can prove that an original is unchanged, but nobody can test a guess against it.
+    return [hmac.new(vault.index_key, b"original" + content, hashlib.sha256).hexdigest() for content in files]
+
+
+def _take_back(vault: Vault, stored: Sequence[StoredObject]) -> None:
+    for row in stored:
+        try:
+            vault.blobs.delete(row.name)
+        except StoreUnavailable:
+            return  # the sweep finds them later: they are sealed, and no row can open them

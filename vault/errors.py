@@ -1,0 +1,73 @@
+"""Everything that can go wrong in custody, as one small tree without a word of HTTP.
+
+VaultError
+├── Refused                 the policy said no; carries the Decision's ids and reasons
+├── NotFound                it does not exist, or the asker may not know that it does
+├── NotSignedIn             no live session behind this token
+├── SignInFailed            wrong login, password, card or PIN: never says which
+├── TooManyTries            locked for a while, alike for people who exist and who don't
+├── Unacceptable            what was asked cannot be done as asked; carries a stable code
+└── Unavailable             a part is down or full: nothing was kept, try again later
+    ├── StoreUnavailable    the object store
+    ├── DatabaseBusy        the database is locked by someone else
+    └── DiskFull            no room left
+"""
+
+from datetime import datetime
+
+
+class VaultError(Exception):
+    """Root of everything the vault raises on purpose."""
+
+
+class Refused(VaultError):
+    """The policy refused. `policies` are the ids that decided, `reasons` their sentences."""
+
+    def __init__(self, policies: tuple[str, ...], reasons: tuple[str, ...] = ()) -> None:
+        super().__init__(", ".join(policies))
+        self.policies = policies
+        self.reasons = reasons
+
+
+class NotFound(VaultError):
+    """No such thing, or not for the asker: the two are deliberately one answer."""
+
+
+class NotSignedIn(VaultError):
+    """The session is missing, ended or idle for too long."""
+
+
+class SignInFailed(VaultError):
+    """The pair offered does not open anything. Never says which half was wrong."""
+
+
+class TooManyTries(VaultError):
+    """Sign-in is locked until `until` (UTC), whether or not the account exists."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("locked")
+        self.until = until
+
+
+class Unacceptable(VaultError):
+    """What was asked cannot be done as asked. `code` is stable and names why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Unavailable(VaultError):
+    """A part is down. Nothing was kept and nothing was let out: try again later."""
+
+
+class StoreUnavailable(Unavailable):
+    """The object store did not take or give an object."""
+
+
+class DatabaseBusy(Unavailable):
+    """Someone else held the database for longer than we wait."""
+
+
+class DiskFull(Unavailable):
+    """There is no room left for what was to be kept."""

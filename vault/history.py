@@ -1,0 +1,77 @@
+"""Her access history: every entry that concerns her, as the ledger has it."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlmodel import Session, col, select
+
+from access_policies.request import Action, HolderPrincipal, Question
+from vault.errors import Unacceptable
+from vault.holders import as_resource, load_holder
+from vault.ledger import store
+from vault.ledger.store import Recorded
+from vault.pages import Page
+from vault.tables import Case, Centre, Document, Staff
+from vault.vault import Vault
+
+T = TypeVar("T", Centre, Staff, Case)
+
+
+@dataclass(frozen=True)
+class HistoryItem:
+    """One entry in words that can be looked up: who, what, which paper, when. Empty where it does not apply."""
+
+    number: int
+    at: str
+    kind: str
+    centre_name: str | None
+    staff_label: str | None
+    case_number: str | None
+    document_kinds: tuple[str, ...]
+    policies: tuple[str, ...]
+
+
+def own_history(vault: Vault, holder: HolderPrincipal, after: str | None, limit: int) -> Page[HistoryItem]:
+    """The holder's own history, newest first.
+
+    Raises:
+        Unacceptable: cursor-unusable.
+    """
+    if after is not None and not (after.isascii() and after.isdigit() and len(after) < 16):
+        raise Unacceptable("cursor-unusable")
+    with vault.database.read() as session:
+        resource = as_resource(load_holder(session, holder.holder_id))
+        vault.reveal(Question(holder, Action.SEE_HISTORY, resource, vault.clock()))
+        entries = store.history(session, holder.holder_id, int(after) if after else None, limit + 1)
+        more = str(entries[limit - 1].number) if len(entries) > limit else None
+        return Page([_item(session, entry) for entry in entries[:limit]], more)
+
+
+def _item(session: Session, entry: Recorded) -> HistoryItem:
+    centre = _found(session, Centre, entry, "centre_id")
+    staff = _found(session, Staff, entry, "staff_id")
+    case = _found(session, Case, entry, "case_id")
+    policies = entry.body.get("policies")
+    return HistoryItem(
+        number=entry.number,
+        at=entry.at,
+        kind=entry.kind,
+        centre_name=centre.name if centre else None,
+        staff_label=staff.label if staff else None,
+        case_number=case.number if case else None,
+        document_kinds=_document_kinds(session, entry),
+        policies=tuple(policies) if isinstance(policies, list) else (),
+    )
+
+
+def _found(session: Session, table: type[T], entry: Recorded, name: str) -> T | None:
+    row_id = entry.body.get(name)
+    return session.get(table, row_id) if isinstance(row_id, str) else None
+
+
+def _document_kinds(session: Session, entry: Recorded) -> tuple[str, ...]:
+    asked, one, several = (entry.body.get(name) for name in ("kinds", "document_id", "document_ids"))
+    if isinstance(asked, list):
+        return tuple(asked)
+    ids = several if isinstance(several, list) else [one] if isinstance(one, str) else []
+    return tuple(session.exec(select(Document.kind).where(col(Document.id).in_(ids)).distinct()))

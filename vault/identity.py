@@ -1,0 +1,210 @@
+"""Signing in, being signed in, signing out: for staff by password, for holders by card and PIN."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, delete, select
+
+from access_policies.request import HolderPrincipal, Principal, StaffPrincipal
+from vault import credentials
+from vault.crypto.cards import parse_card_code
+from vault.crypto.errors import KeyFormatError
+from vault.crypto.indexes import card_index, login_index
+from vault.errors import NotSignedIn, SignInFailed, Unacceptable
+from vault.tables import Holder, SignInSession, Staff
+from vault.vault import Vault
+
+STAFF_SESSION = timedelta(hours=8)
+STAFF_IDLE = timedelta(minutes=30)
+HOLDER_SESSION = timedelta(minutes=30)
+HOLDER_IDLE = timedelta(minutes=2)
+"""A shared phone is passed on: a holder's session ends after two minutes without use."""
+
+_TOUCH_AFTER = timedelta(seconds=15)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A new session. `token` is shown to the client once and kept only as a digest."""
+
+    token: str
+    principal: Principal
+    expires_at: datetime
+
+
+def sign_in_staff(vault: Vault, login: str, password: str) -> SignedIn:
+    """Opens a session for a member of staff.
+
+    Raises:
+        SignInFailed: no such login, wrong password or no longer active: one answer, in the same time.
+        TooManyTries: locked for a while.
+    """
+    subject = login_index(vault.index_key, login)
+    credentials.charge_try(vault, subject)
+    with vault.database.read() as session:
+        staff = session.exec(select(Staff).where(Staff.login_index == subject)).first()
+    if (
+        not credentials.matches(staff.password_hash if staff else None, password)
+        or staff is None
+        or not staff.active
+    ):
+        raise SignInFailed
+    credentials.clear_tries(vault, subject)
+    return _open_session(vault, "staff", staff.id, _staff_principal(staff), STAFF_SESSION)
+
+
+def sign_in_holder(vault: Vault, card_code: str, pin: str) -> SignedIn:
+    """Opens a session for a holder.
+
+    Raises:
+        SignInFailed: no such card or wrong PIN: one answer, in the same time.
+        TooManyTries: locked for a while, whether or not the card exists.
+    """
+    holder = prove_pin(vault, card_code, pin)
+    return _open_session(vault, "holder", holder.id, _holder_principal(holder), HOLDER_SESSION)
+
+
+def prove_pin(vault: Vault, card_code: str, pin: str) -> Holder:
+    """The holder whose card and PIN these are.
+
+    Raises:
+        SignInFailed, TooManyTries: as for `sign_in_holder`.
+    """
+    try:
+        subject = card_index(vault.index_key, parse_card_code(card_code))
+    except KeyFormatError:
+        # A mistyped card is counted like an unknown one.
+        subject = hashlib.sha256(card_code.encode()).digest()
+    with vault.database.read() as session:
+        holder = session.exec(select(Holder).where(Holder.card_index == subject)).first()
+    return _prove(vault, subject, holder, pin)
+
+
+def confirm_pin(vault: Vault, principal: HolderPrincipal, pin: str) -> None:
+    """Asks a signed-in holder for her PIN again, before something weighty.
+
+    Raises:
+        SignInFailed: not her PIN.
+        TooManyTries: locked for a while.
+    """
+    with vault.database.read() as session:
+        holder = session.get(Holder, principal.holder_id)
+    if holder is None:
+        raise NotSignedIn
+    _prove(vault, holder.card_index, holder, pin)
+
+
+def change_pin(vault: Vault, principal: HolderPrincipal, pin: str, new_pin: str) -> None:
+    """Replaces the PIN by one of her own and ends all her sessions: she signs in again with the new one.
+
+    Raises:
+        SignInFailed: `pin` is not the present one.
+        Unacceptable: pin-format, pin-too-simple, pin-unchanged.
+    """
+    if not (new_pin.isascii() and new_pin.isdigit() and len(new_pin) == credentials.PIN_DIGITS):
+        raise Unacceptable("pin-format")
+    if len(set(new_pin)) < 3 or new_pin in "01234567890" or new_pin in "09876543210":
+        raise Unacceptable("pin-too-simple")
+    if hmac.compare_digest(pin, new_pin):
+        raise Unacceptable("pin-unchanged")
+    confirm_pin(vault, principal, pin)
+    new_hash = credentials.hash_password(
+        credentials.peppered_pin(vault.index_key, principal.holder_id, new_pin)
+    )
+    with vault.database.write() as session:
+        holder = session.get_one(Holder, principal.holder_id)
+        holder.pin_hash, holder.pin_is_her_own = new_hash, True
+        session.add(holder)
+        session.execute(delete(SignInSession).where(col(SignInSession.principal_id) == holder.id))
+        vault.record(session, "pin_changed", holder_id=holder.id)
+
+
+def principal_of(vault: Vault, token: str, face: str) -> Principal:
+    """Who is behind a token, asked afresh at every call. `face` is "staff" or "holder".
+
+    Raises:
+        NotSignedIn: unknown, ended, idle for too long, for the other face, or no longer active.
+    """
+    now = vault.clock()
+    with vault.database.read() as session:
+        kept = session.get(SignInSession, _digest(token))
+        if kept is None or kept.face != face or not _is_live(kept, now):
+            raise NotSignedIn
+        principal = _principal(session, kept)
+    if now - kept.last_used_at > _TOUCH_AFTER:
+        with vault.database.write() as session:
+            touched = session.get(SignInSession, kept.token_sha256)
+            if touched is None:
+                raise NotSignedIn
+            touched.last_used_at = now
+            session.add(touched)
+    return principal
+
+
+def sign_out(vault: Vault, token: str) -> None:
+    """Ends a session; ending one that is not there is no error."""
+    with vault.database.write() as session:
+        kept = session.get(SignInSession, _digest(token))
+        if kept is not None:
+            session.delete(kept)
+
+
+def _prove(vault: Vault, subject: bytes, holder: Holder | None, pin: str) -> Holder:
+    credentials.charge_try(vault, subject)
+    peppered = credentials.peppered_pin(vault.index_key, holder.id if holder else "", pin)
+    if not credentials.matches(holder.pin_hash if holder else None, peppered) or holder is None:
+        raise SignInFailed
+    credentials.clear_tries(vault, subject)
+    return holder
+
+
+def _open_session(
+    vault: Vault, face: str, principal_id: str, principal: Principal, lasts: timedelta
+) -> SignedIn:
+    token, now = secrets.token_urlsafe(32), vault.clock()
+    with vault.database.write() as session:
+        session.add(
+            SignInSession(
+                token_sha256=_digest(token),
+                face=face,
+                principal_id=principal_id,
+                created_at=now,
+                last_used_at=now,
+                expires_at=now + lasts,
+            )
+        )
+    return SignedIn(token, principal, now + lasts)
+
+
+def _is_live(kept: SignInSession, now: datetime) -> bool:
+    idle = STAFF_IDLE if kept.face == "staff" else HOLDER_IDLE
+    return now < kept.expires_at and now - kept.last_used_at < idle
+
+
+def _principal(session: Session, kept: SignInSession) -> Principal:
+    if kept.face == "staff":
+        staff = session.get(Staff, kept.principal_id)
+        if staff is None or not staff.active:
+            raise NotSignedIn
+        return _staff_principal(staff)
+    holder = session.get(Holder, kept.principal_id)
+    if holder is None:
+        raise NotSignedIn
+    return _holder_principal(holder)
+
+
+def _staff_principal(staff: Staff) -> StaffPrincipal:
+    return StaffPrincipal(
+        staff.id, staff.centre_id, "deposit" if staff.role == "deposit" else "destination", staff.active
+    )
+
+
+def _holder_principal(holder: Holder) -> HolderPrincipal:
+    return HolderPrincipal(holder.id, holder.pin_is_her_own)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,133 @@
+"""The ledger in the database: appended in the same transaction as what it records, as the last statement.
+
+The head row is what serialises writers, so that numbers have no gaps and no two entries share a predecessor.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlmodel import Session, col, select
+
+from vault.ledger.chain import Checkpoint, Fault, Head, Sealed, Verdict, append, verify
+from vault.ledger.entry import Entry
+from vault.tables import LedgerEntry, LedgerHead
+
+Fact = str | int | list[str] | tuple[str, ...] | None
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One entry as it is read back: its number, time, kind and facts."""
+
+    number: int
+    at: str
+    kind: str
+    body: Mapping[str, Fact]
+
+
+def record(
+    session: Session, ledger_key: Ed25519PrivateKey, now: datetime, kind: str, body: Mapping[str, Fact]
+) -> int:
+    """Appends one entry within the caller's transaction and returns its number.
+
+    `body` holds ids and keyed digests only. `holder_id` and `centre_id`, where given, make the entry findable.
+    """
+    row = session.get(LedgerHead, 1)
+    head = None if row is None else Head(row.size, row.hash, row.signature)
+    facts = {name: list(fact) if isinstance(fact, tuple) else fact for name, fact in body.items()}
+    sealed, new_head = append(head, _moment(now), kind, facts, ledger_key)
+    holder_id, centre_id = facts.get("holder_id"), facts.get("centre_id")
+    session.add(
+        LedgerEntry(
+            number=sealed.entry.number,
+            at=sealed.entry.at,
+            kind=kind,
+            body=json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":")),
+            holder_id=holder_id if isinstance(holder_id, str) else None,
+            centre_id=centre_id if isinstance(centre_id, str) else None,
+            previous=sealed.entry.previous,
+            hash=sealed.hash,
+            signature=sealed.signature,
+        )
+    )
+    session.merge(LedgerHead(id=1, size=new_head.size, hash=new_head.hash, signature=new_head.signature))
+    session.flush()
+    return sealed.entry.number
+
+
+def history(session: Session, holder_id: str, before: int | None, limit: int) -> list[Recorded]:
+    """What was done with this holder's papers, newest first, before entry number `before`."""
+    query = select(LedgerEntry).where(LedgerEntry.holder_id == holder_id)
+    if before is not None:
+        query = query.where(LedgerEntry.number < before)
+    rows = session.exec(query.order_by(col(LedgerEntry.number).desc()).limit(limit))
+    return [Recorded(row.number, row.at, row.kind, _body(row)) for row in rows]
+
+
+def check(session: Session, ledger_public_key: Ed25519PublicKey, known: Checkpoint | None) -> Verdict:
+    """Verifies the whole ledger, streaming; names the first fault (SPEC.md, "Verification").
+
+    A look-up column that disagrees with its entry's signed body is a change of that entry.
+    """
+    row = session.get(LedgerHead, 1)
+    head = None if row is None else Head(row.size, row.hash, row.signature)
+    verdict = verify(_sealed(session), head, ledger_public_key, known)
+    drifted = _drifted_column(session)
+    if drifted is not None and (verdict.fault is None or drifted < verdict.fault.number):
+        return Verdict(size=verdict.size, fault=Fault(drifted, "changed"))
+    return verdict
+
+
+def checkpoint(session: Session) -> Checkpoint | None:
+    """The size and hash to note down elsewhere; None while the ledger is empty."""
+    row = session.get(LedgerHead, 1)
+    return None if row is None else Checkpoint(row.size, row.hash)
+
+
+def _sealed(session: Session) -> Iterator[Sealed]:
+    for row in _rows(session):
+        yield Sealed(Entry(row.number, row.previous, row.at, row.kind, _body(row)), row.hash, row.signature)
+
+
+def _body(row: LedgerEntry) -> dict[str, Any]:
+    """The stored body; one that is no JSON object was changed, and stands here as a body nobody signed."""
+    try:
+        body = json.loads(row.body)
+    except ValueError:
+        body = None
+    return body if isinstance(body, dict) else {"unreadable": None}
+
+
+def _rows(session: Session) -> Iterator[LedgerEntry]:
+    # rowid is the order of storage; the number is what is claimed.
+    last = 0
+    while True:
+        query = (
+            select(LedgerEntry)
+            .where(LedgerEntry.number > last)
+            .order_by(col(LedgerEntry.number))
+            .limit(BATCH)
+        )
+        rows = session.exec(query).all()
+        if not rows:
+            return
+        yield from rows
+        last = rows[-1].number
+        session.expunge_all()
+
+
+def _drifted_column(session: Session) -> int | None:
+    for row in _rows(session):
+        body = _body(row)
+        if row.holder_id != body.get("holder_id") or row.centre_id != body.get("centre_id"):
+            return row.number
+    return None
+
+
+def _moment(now: datetime) -> str:
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"

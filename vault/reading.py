@@ -1,0 +1,157 @@
+"""Reading: what a deposited paper says, as a job of its own.
+
+1  open the clean pages, one by one, authenticated
+2  recognise
+3  seal every field and text to the holder
+4  rows, ledger entry, the job done; commit
+
+Reading a page twice replaces what the first try left. If it fails for good the papers are still safe.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ocr.errors import OcrError
+from ocr.pixels import open_page
+from ocr.reading import PageReading, read_page
+from sqlmodel import col, delete, select
+
+from vault import jobs
+from vault.crypto.errors import CryptoError
+from vault.crypto.records import seal
+from vault.documents import field_cell, load_document, open_object, page_objects, text_cell
+from vault.errors import VaultError
+from vault.holders import load_holder
+from vault.jobs import Claim
+from vault.tables import Document, DocumentField, PageText, StoredObject
+from vault.vault import Vault, new_id
+
+TRY_AGAIN_AFTER = timedelta(seconds=20)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What the job needs from the database, read once."""
+
+    holder_id: str
+    holder_key: bytes
+    kind: str
+    pages: tuple[StoredObject, ...]
+
+
+class _LostLease(Exception):
+    """Another worker has this job now: stop without a trace."""
+
+
+def read_next(vault: Vault) -> bool:
+    """Does one waiting reading job, if there is one; says whether there was.
+
+    A part that is down puts the job back for later; what cannot be read at all ends as failed.
+    """
+    held = jobs.claim(vault, "read")
+    if held is None:
+        return False
+    try:
+        _read(vault, held)
+    except _LostLease:
+        pass
+    except (VaultError, OcrError, CryptoError) as error:
+        if held.attempt < jobs.MOST_ATTEMPTS:
+            jobs.put_back(vault, held, TRY_AGAIN_AFTER)
+        else:
+            _give_up(vault, held, type(error).__name__)
+    return True
+
+
+def _read(vault: Vault, held: Claim) -> None:
+    work = _load(vault, held)
+    readings = []
+    for number, row in enumerate(work.pages, start=1):
+        clean = open_object(vault, work.holder_key, row)  # 1
+        readings.append(read_page(work.kind, open_page(clean), number, vault.clock().date()))  # 2
+        _report_progress(vault, held, number)
+    _commit(vault, held, work, readings)  # 3, 4
+
+
+def _load(vault: Vault, held: Claim) -> _Work:
+    with vault.database.read() as session:
+        document = load_document(session, held.document_id)
+        holder = load_holder(session, document.holder_id)
+        pages = tuple(page_objects(session, document.id))
+        return _Work(holder.id, vault.holder_key(holder), document.kind, pages)
+
+
+def _report_progress(vault: Vault, held: Claim, pages_read: int) -> None:
+    with vault.database.write() as session:
+        if not jobs.renew(vault, session, held):
+            raise _LostLease
+        document = load_document(session, held.document_id)
+        document.pages_read = pages_read
+        session.add(document)
+
+
+def _commit(vault: Vault, held: Claim, work: _Work, readings: Sequence[PageReading]) -> None:
+    with vault.database.write() as session:
+        if not jobs.finish(session, held, "done"):
+            raise _LostLease
+        for table in (DocumentField, PageText):
+            session.execute(delete(table).where(col(table.document_id) == held.document_id))
+        document = load_document(session, held.document_id)
+        document.reading, document.pages_read = "done", len(readings)
+        session.add(document)
+        for number, reading in enumerate(readings, start=1):
+            session.add_all(_field_rows(work, held.document_id, reading))
+            session.add(_text_row(work, held.document_id, number, reading))
+        session.flush()
+        vault.record(
+            session,
+            "read",
+            holder_id=work.holder_id,
+            document_id=document.id,
+            fields=sum(len(reading.fields) for reading in readings),
+            doubtful=sum(field.doubtful for reading in readings for field in reading.fields),
+        )
+
+
+def _field_rows(work: _Work, document_id: str, reading: PageReading) -> list[DocumentField]:
+    rows = []
+    for field in reading.fields:
+        field_id = new_id("fld")
+        rows.append(
+            DocumentField(
+                id=field_id,
+                document_id=document_id,
+                name=field.name,
+                value_sealed=seal(work.holder_key, field.value, field_cell(work.holder_id, field_id)),
+                doubtful=field.doubtful,
+                why=field.why,
+                source=field.source,
+                page=field.page,
+            )
+        )
+    return rows
+
+
+def _text_row(work: _Work, document_id: str, number: int, reading: PageReading) -> PageText:
+    text_id = new_id("txt")
+    return PageText(
+        id=text_id,
+        document_id=document_id,
+        page=number,
+        text_sealed=seal(work.holder_key, reading.text, text_cell(work.holder_id, text_id)),
+        confidence=reading.confidence,
+    )
+
+
+def _give_up(vault: Vault, held: Claim, why: str) -> None:
+    with vault.database.write() as session:
+        if not jobs.finish(session, held, "failed"):
+            return
+        document = session.exec(select(Document).where(Document.id == held.document_id)).one()
+        document.reading = "failed"
+        session.add(document)
+        session.flush()
+        vault.record(
+            session, "reading_failed", holder_id=document.holder_id, document_id=document.id, why=why
+        )

@@ -1,0 +1,131 @@
+"""The parts a use case needs, in one value that is handed to each of them."""
+
+import secrets
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlmodel import Session
+
+from access_policies.decide import Decision, Policies, decide
+from access_policies.request import HolderPrincipal, Principal, Question
+from vault.blobs import Blobs
+from vault.clock import Clock
+from vault.crypto.context import encode_context
+from vault.crypto.envelope import new_holder_key
+from vault.database import Database
+from vault.errors import NotFound, Refused
+from vault.keyring import LocalKeyring
+from vault.ledger import store
+from vault.ledger.store import Fact
+from vault.tables import Holder, VaultSecret
+
+
+@dataclass(frozen=True)
+class Vault:
+    """Everything custody works with. Immutable; safe to share between threads."""
+
+    database: Database
+    blobs: Blobs
+    keyring: LocalKeyring
+    policies: Policies
+    clock: Clock
+    index_key: bytes
+    answers_key: bytes
+    ledger_key: Ed25519PrivateKey
+
+    def holder_key(self, holder: Holder) -> bytes:
+        """Her 256-bit key, unwrapped for this use only: never keep it.
+
+        Raises:
+            WrongPlace: the wrapped key was not made for this holder.
+        """
+        return self.keyring.unwrap(holder.wrapped_holder_key, _holder_context(holder.id))
+
+    def record(self, session: Session, kind: str, **facts: Fact) -> int:
+        """Appends a ledger entry as the last statement of the caller's transaction; returns its number."""
+        return store.record(session, self.ledger_key, self.clock(), kind, facts)
+
+    def permit(self, session: Session, question: Question, **facts: Fact) -> Decision:
+        """The policy's yes. A no is recorded and committed before it is raised, so that it is never lost.
+
+        Raises:
+            Refused: anything but Allow. What the caller did in this transaction before is undone.
+        """
+        decision = decide(self.policies, question)
+        if decision.allowed:
+            return decision
+        session.rollback()
+        self.record(
+            session,
+            "refused",
+            action=str(question.action),
+            policies=decision.policies,
+            alarm=int(decision.alarm),
+            **who(question.principal),
+            **facts,
+        )
+        session.commit()
+        raise Refused(decision.policies, decision.reasons)
+
+    def reveal(self, question: Question) -> Decision:
+        """The policy's yes to looking at something; a no is the same answer as "there is no such thing".
+
+        Raises:
+            NotFound: anything but Allow.
+        """
+        decision = decide(self.policies, question)
+        if not decision.allowed:
+            raise NotFound
+        return decision
+
+    def wrapped_new_holder_key(self, holder_id: str) -> tuple[bytes, bytes]:
+        """A fresh holder key and the same key wrapped for `holder_id`."""
+        holder_key = new_holder_key()
+        return holder_key, self.keyring.wrap(holder_key, _holder_context(holder_id))
+
+
+def assemble(
+    database: Database, blobs: Blobs, keyring: LocalKeyring, policies: Policies, clock: Clock
+) -> Vault:
+    """A vault on a migrated database. Makes the vault's own secrets on the first run.
+
+    Raises:
+        WrongPlace: the database belongs to another root key.
+    """
+    with database.write() as session:
+        return Vault(
+            database=database,
+            blobs=blobs,
+            keyring=keyring,
+            policies=policies,
+            clock=clock,
+            index_key=_secret(session, keyring, "index key"),
+            answers_key=_secret(session, keyring, "answers key"),
+            ledger_key=Ed25519PrivateKey.from_private_bytes(_secret(session, keyring, "ledger key")),
+        )
+
+
+def who(principal: Principal) -> dict[str, Fact]:
+    """The principal as an entry names it: by id."""
+    if isinstance(principal, HolderPrincipal):
+        return {"holder_id": principal.holder_id}
+    return {"staff_id": principal.staff_id, "centre_id": principal.centre_id}
+
+
+def new_id(prefix: str) -> str:
+    """A random, unguessable id such as `doc_5f0c...` (128 bits)."""
+    return f"{prefix}_{secrets.token_hex(16)}"
+
+
+def _secret(session: Session, keyring: LocalKeyring, name: str) -> bytes:
+    context = encode_context("vault secret", name)
+    kept = session.get(VaultSecret, name)
+    if kept is not None:
+        return keyring.unwrap(kept.wrapped, context)
+    secret = secrets.token_bytes(32)
+    session.add(VaultSecret(name=name, wrapped=keyring.wrap(secret, context)))
+    return secret
+
+
+def _holder_context(holder_id: str) -> bytes:
+    return encode_context("holder key", holder_id)
