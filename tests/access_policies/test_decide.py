@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import cedarpy
 import pytest
@@ -159,6 +160,12 @@ def test_a_grant_is_over_at_its_last_moment_to_the_millisecond() -> None:
     assert decide(POLICIES, replace(RELEASE, now=GRANT.until - millisecond)).allowed
     for late in (GRANT.until, GRANT.until + timedelta(microseconds=1)):
         assert decide(POLICIES, replace(RELEASE, now=late)).policies == ("grant-expired",)
+
+
+@pytest.mark.parametrize("action", [Action.VIEW_DOCUMENT, Action.COPY_DOCUMENT])
+@pytest.mark.parametrize("form", ["", "VIEW", "print"])
+def test_a_consent_of_an_unknown_form_allows_nothing(action: Action, form: Any) -> None:
+    assert not decide(POLICIES, replace(RELEASE, action=action, grant=replace(GRANT, form=form))).allowed
 
 
 def test_moments_in_another_zone_are_the_same_moments() -> None:

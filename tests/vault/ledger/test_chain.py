@@ -220,6 +220,19 @@ def test_an_entry_overwritten_with_another_is_a_change() -> None:
         assert fault([*CHAIN[:3], CHAIN[other], *CHAIN[4:]]) == Fault(4, "changed")
 
 
+def test_the_word_holds_when_the_tail_is_cut_as_well() -> None:
+    """The count then agrees with the head again; what follows the fault still tells."""
+    assert fault(edited(2, kind="withdraw")[:-1]) == Fault(3, "changed")
+    assert fault([CHAIN[0], CHAIN[4], *CHAIN[1:-1]]) == Fault(2, "inserted")
+    assert fault([*CHAIN[:3], CHAIN[1], *CHAIN[3:-1]]) == Fault(4, "inserted")
+    assert fault([*CHAIN[:2], *CHAIN[3:-1]]) == Fault(3, "removed")
+
+
+def test_an_earlier_entry_put_in_again_under_a_fitting_number_is_named() -> None:
+    again = replace(CHAIN[1], entry=replace(CHAIN[1].entry, number=4, previous=CHAIN[2].hash))
+    assert fault([*CHAIN[:3], again, *CHAIN[3:]]) == Fault(4, "inserted")
+
+
 def test_a_head_that_is_not_the_end_is_named() -> None:
     _, other = write(SIZE, OTHER_KEY)
     old = HEADS[2]
