@@ -12,7 +12,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlmodel import Session, col, select
 
-from vault.ledger.chain import Checkpoint, Fault, Head, Sealed, Verdict, append, verify
+from vault.ledger.chain import Checkpoint, Head, Sealed, Verdict, append, verify
 from vault.ledger.entry import Entry
 from vault.tables import LedgerEntry, LedgerHead
 
@@ -76,11 +76,7 @@ def check(session: Session, ledger_public_key: Ed25519PublicKey, known: Checkpoi
     """
     row = session.get(LedgerHead, 1)
     head = None if row is None else Head(row.size, row.hash, row.signature)
-    verdict = verify(_sealed(session), head, ledger_public_key, known)
-    drifted = _drifted_column(session)
-    if drifted is not None and (verdict.fault is None or drifted < verdict.fault.number):
-        return Verdict(size=verdict.size, fault=Fault(drifted, "changed"))
-    return verdict
+    return verify(_sealed(session), head, ledger_public_key, known)
 
 
 def checkpoint(session: Session) -> Checkpoint | None:
@@ -95,38 +91,28 @@ def _sealed(session: Session) -> Iterator[Sealed]:
 
 
 def _body(row: LedgerEntry) -> dict[str, Any]:
-    """The stored body; one that is no JSON object was changed, and stands here as a body nobody signed."""
+    """The stored body; one that is no JSON object, or disagrees with its look-up columns, stands here unsigned."""
     try:
         body = json.loads(row.body)
     except ValueError:
         body = None
-    return body if isinstance(body, dict) else {"unreadable": None}
+    if not isinstance(body, dict):
+        return {"unreadable": None}
+    if row.holder_id != body.get("holder_id") or row.centre_id != body.get("centre_id"):
+        return {"drifted": None}
+    return body
 
 
 def _rows(session: Session) -> Iterator[LedgerEntry]:
-    # rowid is the order of storage; the number is what is claimed.
-    last = 0
+    after: int | None = None
     while True:
-        query = (
-            select(LedgerEntry)
-            .where(LedgerEntry.number > last)
-            .order_by(col(LedgerEntry.number))
-            .limit(BATCH)
-        )
-        rows = session.exec(query).all()
+        query = select(LedgerEntry).order_by(col(LedgerEntry.number)).limit(BATCH)
+        rows = session.exec(query if after is None else query.where(LedgerEntry.number > after)).all()
         if not rows:
             return
         yield from rows
-        last = rows[-1].number
+        after = rows[-1].number
         session.expunge_all()
-
-
-def _drifted_column(session: Session) -> int | None:
-    for row in _rows(session):
-        body = _body(row)
-        if row.holder_id != body.get("holder_id") or row.centre_id != body.get("centre_id"):
-            return row.number
-    return None
 
 
 def _moment(now: datetime) -> str:

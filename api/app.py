@@ -1,0 +1,93 @@
+"""The web application: JSON under /v1, pages everywhere else, one table of errors for both."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import JSONResponse, Response
+
+from api import pages, routes
+from api.errors import HttpProblem, Problem, problem_of
+from api.jobs import Worker
+from api.pages.page import error_page
+from api.security import BodyLimit, SecureHeaders
+from api.settings import Settings
+from api.uploads import UploadGate
+from ocr.errors import OcrError
+from vault.answers import AlreadyDone
+from vault.crypto.errors import CryptoError
+from vault.errors import VaultError
+from vault.vault import Vault
+
+_log = logging.getLogger("vault.api")
+
+
+def create_app(vault: Vault, settings: Settings) -> FastAPI:
+    """The application on an open vault. Its worker runs as long as it does."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.uploads = UploadGate(settings.deposits_at_once)
+        worker = Worker(vault)
+        worker.start()
+        yield
+        worker.stop()
+
+    app = FastAPI(
+        title="Migrant vault",
+        version="1",
+        description=routes.DESCRIPTION,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.vault, app.state.settings = vault, settings
+    app.mount("/static", StaticFiles(packages=[("api", "static")]), name="static")
+    routes.include(app)
+    pages.include(app)
+    for kind in _EXPECTED:
+        app.add_exception_handler(kind, _answer)
+    app.add_exception_handler(Exception, _answer)
+    app.add_middleware(BodyLimit, most_upload=settings.most_upload_bytes)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings))
+    app.add_middleware(SecureHeaders, secure=settings.secure)
+    return app
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    if isinstance(error, AlreadyDone):
+        return JSONResponse(error.answer, 201, {"Idempotency-Replayed": "true"})
+    problem = _problem(error)
+    if problem.status >= 500:
+        # The type alone: a message could quote what must not be in a log.
+        _log.error("%s %s: %s", request.method, problem.message, type(error).__name__)
+    headers = {"Retry-After": str(problem.retry_after)} if problem.retry_after else {}
+    if request.url.path.startswith("/v1/"):
+        if problem.status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        return JSONResponse(problem.as_json(), problem.status, headers, "application/problem+json")
+    return error_page(request, problem, headers)
+
+
+def _problem(error: Exception) -> Problem:
+    if isinstance(error, RequestValidationError):
+        return Problem(422, "call-malformed")
+    if isinstance(error, HTTPException):
+        return HttpProblem(error.status_code, _HTTP.get(error.status_code, "call-malformed")).problem
+    return problem_of(error)
+
+
+_EXPECTED = (VaultError, OcrError, CryptoError, HttpProblem, HTTPException, RequestValidationError)
+_HTTP = {404: "not-found", 405: "method-not-allowed", 415: "not-a-form"}
+
+
+def _hosts(settings: Settings) -> list[str]:
+    named = urlsplit(settings.address).hostname or "localhost"
+    return [named, "localhost", "127.0.0.1"]

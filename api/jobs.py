@@ -1,0 +1,57 @@
+"""The worker: one thread that reads what was deposited, and sweeps up now and then."""
+
+import logging
+import threading
+
+from vault import reading, upkeep
+from vault.errors import VaultError
+from vault.vault import Vault
+
+POLL_SECONDS = 0.5
+SWEEP_EVERY_SECONDS = 3600.0
+_log = logging.getLogger("vault.jobs")
+
+
+class Worker:
+    """Runs jobs until it is stopped. Killing it is safe: a job it held is taken up again."""
+
+    def __init__(self, vault: Vault) -> None:
+        """Starts nothing yet."""
+        self._vault = vault
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Begins to work."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finishes the page in hand at most, then ends."""
+        self._stop.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        since_sweep = SWEEP_EVERY_SECONDS
+        while not self._stop.is_set():
+            if self._step():
+                continue
+            if since_sweep >= SWEEP_EVERY_SECONDS:
+                since_sweep = 0.0
+                self._sweep()
+            self._stop.wait(POLL_SECONDS)
+            since_sweep += POLL_SECONDS
+
+    def _step(self) -> bool:
+        try:
+            return reading.read_next(self._vault)
+        except Exception as error:  # the worker must outlive any one job
+            # The type alone: a message could quote what was read.
+            _log.error("a job failed: %s", type(error).__name__)
+            return False
+
+    def _sweep(self) -> None:
+        try:
+            upkeep.sweep_rows(self._vault)
+            upkeep.sweep_orphans(self._vault)
+        except VaultError as error:
+            _log.warning("sweeping was put off: %s", type(error).__name__)

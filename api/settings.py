@@ -1,0 +1,50 @@
+"""The one reader of the environment. Every setting is named VAULT_..., and docs/operator.md describes each."""
+
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What the operator decides. The defaults run everything on one machine, reachable from it alone.
+
+    Attributes:
+        data_folder: where the database, the root key and the embedded store live (0700).
+        host: the address to listen on.
+        port: the port of the web server.
+        public_url: the address people type; https makes cookies Secure and allows its host name.
+        store_endpoint: an S3 server of your own; empty starts the embedded one.
+        store_region: its region.
+        store_bucket: its bucket; must exist or be creatable.
+        store_access_key: its access key.
+        store_secret_key: its secret key.
+        embedded_store_port: the S3 port of the embedded store.
+        most_upload_bytes: the largest request body that is accepted.
+        deposits_at_once: how many uploads are held in memory at the same time; more wait.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="VAULT_", extra="forbid")
+
+    data_folder: Path = Path(".data")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = ""
+    store_endpoint: str = ""
+    store_region: str = "us-east-1"
+    store_bucket: str = "vault"
+    store_access_key: str = ""
+    store_secret_key: SecretStr = SecretStr("")
+    embedded_store_port: int = 8333
+    most_upload_bytes: int = 51 * 1024 * 1024
+    deposits_at_once: int = 2
+
+    @property
+    def address(self) -> str:
+        """The address people type."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the vault over https."""
+        return self.address.startswith("https://")

@@ -1,0 +1,93 @@
+"""Form bodies, kept in memory. The framework's own parser writes uploads of more than 1 MB to a file on disk, in clear."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
+from starlette.requests import Request
+
+from api.errors import HttpProblem
+
+_MOST_FIELDS = 100
+_LONGEST_FIELD = 64 * 1024
+
+
+class _InMemory(MultiPartParser):
+    # The body as a whole is bounded before it gets here (security.BodyLimit), so nothing has to go to disk.
+    spool_max_size = 1 << 40
+
+
+@dataclass(frozen=True)
+class Form:
+    """A parsed form: text fields by name, and file contents by name in the order they came."""
+
+    fields: dict[str, str]
+    lists: dict[str, tuple[str, ...]]
+    files: dict[str, tuple[bytes, ...]]
+
+    def value(self, name: str) -> str:
+        """The field's text without white space around it; empty if it is not there."""
+        return self.fields.get(name, "").strip()
+
+
+async def read_form(request: Request, most_files: int = 0) -> Form:
+    """Reads a form of either encoding. Empty file inputs count as no file.
+
+    Raises:
+        HttpProblem: the body is not a form, or has too many parts.
+    """
+    content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    try:
+        async with aclosing(request.stream()) as stream:
+            if content_type == "multipart/form-data":
+                parser: MultiPartParser | FormParser = _InMemory(
+                    request.headers,
+                    stream,
+                    max_files=most_files,
+                    max_fields=_MOST_FIELDS,
+                    max_part_size=_LONGEST_FIELD,
+                )
+            elif content_type == "application/x-www-form-urlencoded":
+                parser = FormParser(
+                    request.headers, stream, max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FIELD
+                )
+            else:
+                raise HttpProblem(415, "not-a-form")
+            return await _form(await parser.parse())
+    except MultiPartException:
+        raise HttpProblem(400, "not-a-form") from None
+
+
+async def _form(data: FormData) -> Form:
+    texts: dict[str, list[str]] = {}
+    files: dict[str, list[bytes]] = {}
+    for name, value in data.multi_items():
+        if isinstance(value, UploadFile):
+            content = await value.read()
+            if content or value.filename:
+                files.setdefault(name, []).append(content)
+        else:
+            texts.setdefault(name, []).append(value)
+    await data.close()
+    return Form(
+        fields={name: values[-1] for name, values in texts.items()},
+        lists={name: tuple(values) for name, values in texts.items()},
+        files={name: tuple(contents) for name, contents in files.items()},
+    )
+
+
+class UploadGate:
+    """Lets only so many uploads be in memory at once; the others wait at the door, not in memory."""
+
+    def __init__(self, at_once: int) -> None:
+        """`at_once` uploads are let in together."""
+        self._places = asyncio.Semaphore(at_once)
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """A place for one upload, from its first byte until it is deposited."""
+        async with self._places:
+            yield
