@@ -105,9 +105,10 @@ def _open_chunk(
         return 0, PayloadError("an empty chunk ends a payload that is not empty")
     if _opens(cipher, _chunk_nonce(index, final=final), sealed, out[:size]):
         return size, None
-    # A chunk sealed as the final one, with data after it, is authentic: it goes out, what follows does not.
-    if not final and _opens(cipher, _chunk_nonce(index, final=True), sealed, out[:size]):
-        return size, PayloadError("there is data after the end of the payload")
+    # A full chunk that is authentic in its place but for its final byte goes out; only the end is wrong.
+    other_nonce = _chunk_nonce(index, final=not final)
+    if len(sealed) == _SEALED_CHUNK and _opens(cipher, other_nonce, sealed, out[:size]):
+        return size, PayloadError("the payload is cut off" if final else "there is data after the payload")
     return 0, PayloadError("the payload is cut off, or a chunk is not authentic")
 
 

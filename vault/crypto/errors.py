@@ -9,7 +9,7 @@ class HeaderError(CryptoError):
     """An age header does not follow the grammar, or a stanza for us is malformed (SPEC.md A.2, A.3)."""
 
 
-class NoMatch(CryptoError):  # noqa: N818  # the word of the age test vectors
+class NoMatch(CryptoError):
     """The header is well-formed but none of the identities opens a stanza."""
 
 
@@ -21,7 +21,7 @@ class PayloadError(CryptoError):
     """A payload is truncated, extended, reordered or not authentic (SPEC.md A.1)."""
 
 
-class WrongPlace(CryptoError):  # noqa: N818  # says what happened, in the vocabulary of SPEC.md B.3
+class WrongPlace(CryptoError):
     """A wrapped key, secret or record was made for another place or key, or damaged: no way to tell which."""
 
 

@@ -1,0 +1,123 @@
+"""Blind indexes and their normal forms: what a person types twice gives one index, and the index says nothing."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vault.crypto.errors import KeyFormatError
+from vault.crypto.indexes import card_index, login_index, name_tokens, normalise_card_code, normalise_login
+
+INDEX_KEY = bytes(range(32))
+
+
+@pytest.mark.parametrize(
+    ("typed", "normal"),
+    [
+        ("0123-4567-89AB-C", "0123456789ABC"),
+        (" 0123 4567 89ab c ", "0123456789ABC"),
+        ("oOiIlL", "001111"),
+        ("", ""),
+    ],
+)
+def test_card_codes_are_read_as_crockford_says(typed: str, normal: str) -> None:
+    assert normalise_card_code(typed) == normal
+    assert card_index(INDEX_KEY, typed) == card_index(INDEX_KEY, normal)
+
+
+@pytest.mark.parametrize(
+    ("typed", "normal"),
+    [
+        ("Mai", "mai"),
+        ("  mai\n", "mai"),
+        ("\uff2d\uff21\uff29", "mai"),
+        ("Straße", "strasse"),
+        ("NGUYE\u0302\u0303N", "nguy\u1ec5n"),
+        ("\ufb01", "fi"),
+        ("mai.tran@centre.example", "mai.tran@centre.example"),
+    ],
+)
+def test_sign_in_names_are_compared_without_case_or_width(typed: str, normal: str) -> None:
+    assert normalise_login(typed) == normal
+    assert login_index(INDEX_KEY, typed) == login_index(INDEX_KEY, normal)
+
+
+@given(st.text())
+def test_a_normal_form_is_its_own_normal_form(text: str) -> None:
+    assert normalise_login(normalise_login(text)) == normalise_login(text)
+    assert normalise_card_code(normalise_card_code(text)) == normalise_card_code(text)
+
+
+@given(st.text())
+def test_composed_and_decomposed_sign_in_names_are_one(text: str) -> None:
+    forms = {normalise_login(unicodedata.normalize(form, text)) for form in ("NFC", "NFD")}
+    assert len(forms) == 1
+
+
+def test_different_values_kinds_and_keys_have_different_indexes() -> None:
+    indexes = {
+        card_index(INDEX_KEY, "A"),
+        card_index(INDEX_KEY, "B"),
+        login_index(INDEX_KEY, "A"),
+        login_index(INDEX_KEY, "B"),
+        login_index(bytes(32), "A"),
+        card_index(bytes(32), "A"),
+    }
+    assert len(indexes) == 6
+    assert {len(index) for index in indexes} == {32}
+
+
+def test_different_people_stay_different() -> None:
+    assert login_index(INDEX_KEY, "hoa") != login_index(INDEX_KEY, "hòa")
+
+
+@pytest.mark.parametrize("size", [0, 16, 31, 33])
+def test_an_index_key_of_another_length_is_refused(size: int) -> None:
+    for index in (card_index, login_index):
+        with pytest.raises(KeyFormatError):
+            index(bytes(size), "A")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Đỗ Thị Hoa",
+        "DO THI HOA",
+        "Hoa, Do Thi",
+        "do  thi\thoa",
+        "ĐỖ-THỊ-HOA",
+        "đỗ thị hoa",
+        "DO<THI<<HOA<<<<",
+    ],
+)
+def test_one_name_however_it_is_written(written: str) -> None:
+    assert name_tokens(written) == {"DO", "THI", "HOA"}
+    assert name_tokens(unicodedata.normalize("NFD", written)) == {"DO", "THI", "HOA"}
+
+
+@pytest.mark.parametrize(
+    ("written", "tokens"),
+    [
+        ("", set()),
+        (" ., ", set()),
+        ("Nguyễn Thị Ước", {"NGUYEN", "THI", "UOC"}),
+        ("Nur Aisyah binti Abdullah", {"NUR", "AISYAH", "BINTI", "ABDULLAH"}),
+        # Marks above and below are vowels in Thai, not accents: "kin" is not "kan".
+        ("กิน", {"กิน"}),
+        ("H'Hen Niê", {"H", "HEN", "NIE"}),
+    ],
+)
+def test_names_of_other_kinds(written: str, tokens: set[str]) -> None:
+    assert name_tokens(written) == tokens
+
+
+@given(st.text())
+def test_tokens_are_their_own_tokens(name: str) -> None:
+    tokens = name_tokens(name)
+    assert name_tokens(" ".join(sorted(tokens))) == tokens
+
+
+@given(st.lists(st.text(st.characters(categories=["Lu", "Ll"]), min_size=1), max_size=5))
+def test_order_does_not_matter(parts: list[str]) -> None:
+    assert name_tokens(" ".join(parts)) == name_tokens(", ".join(reversed(parts)))
