@@ -1,4 +1,4 @@
-"""Her access history: every entry that concerns her, as the ledger has it."""
+"""What the ledger tells: to the holder her own history, to an auditor whether it is whole."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -9,6 +9,7 @@ from access_policies.request import Action, HolderPrincipal, Question
 from vault.errors import Unacceptable
 from vault.holders import as_resource, load_holder
 from vault.ledger import store
+from vault.ledger.chain import Checkpoint, Verdict
 from vault.ledger.store import Recorded
 from vault.pages import Page
 from vault.tables import Case, Centre, Document, Staff
@@ -75,3 +76,15 @@ def _document_kinds(session: Session, entry: Recorded) -> tuple[str, ...]:
         return tuple(asked)
     ids = several if isinstance(several, list) else [one] if isinstance(one, str) else []
     return tuple(session.exec(select(Document.kind).where(col(Document.id).in_(ids)).distinct()))
+
+
+def verify_ledger(vault: Vault, known: Checkpoint | None = None) -> Verdict:
+    """Checks every entry and the head; with a checkpoint noted earlier, also that nothing up to it was replaced."""
+    with vault.database.read() as session:
+        return store.check(session, vault.ledger_key.public_key(), known)
+
+
+def ledger_checkpoint(vault: Vault) -> Checkpoint | None:
+    """The size and hash for an auditor to note down elsewhere; None while the ledger is empty."""
+    with vault.database.read() as session:
+        return store.checkpoint(session)

@@ -1,0 +1,156 @@
+"""The command line: `migrant-vault COMMAND`. Every refusal is one sentence that says what to do, and exit code 1."""
+
+import argparse
+import getpass
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+
+from pydantic import ValidationError
+
+from access_policies.errors import PolicyError
+from api import demo
+from api.embedded_store import StoreError
+from api.running import StartError, opened, serving, without_store
+from api.settings import Settings
+from vault.centres import add_centre, add_staff
+from vault.crypto.errors import CryptoError, KeyFormatError
+from vault.crypto.x25519 import X25519Recipient
+from vault.errors import Unacceptable, VaultError
+from vault.history import ledger_checkpoint, verify_ledger
+from vault.keyring import KeyringError
+from vault.ledger.chain import Checkpoint, parse_checkpoint
+from vault.upkeep import sweep_orphans, sweep_rows
+
+_REFUSALS = (StartError, StoreError, KeyringError, PolicyError, VaultError, CryptoError, ValidationError)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    chosen = _parser().parse_args(arguments)
+    # A service manager's SIGTERM ends the vault as Ctrl-C does: store and database are closed properly.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    run: Callable[[argparse.Namespace, Settings], int] = chosen.run
+    try:
+        return run(chosen, Settings())
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        return 130
+    except _REFUSALS as error:
+        print(f"migrant-vault: {_sentence(error)}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="migrant-vault", description="A document vault for labour migrants."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(
+        name: str, run: Callable[[argparse.Namespace, Settings], int], says: str
+    ) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=says, description=says)
+        sub.set_defaults(run=run)
+        return sub
+
+    command("serve", _serve, "run the vault until Ctrl-C")
+    shown = command("demo", _demo, "run the whole journey on sample papers, then keep the vault running")
+    shown.add_argument("--exit", action="store_true", help="end after the journey")
+    command("migrate", _migrate, "bring the database up to date and stop")
+    verify = command("verify", _verify, "check the ledger; name the first fault")
+    verify.add_argument(
+        "--checkpoint", type=_checkpoint, help='a size and hash noted earlier, as "SIZE HASH"'
+    )
+    command("sweep", _sweep, "remove what interrupted deposits left in the store")
+    centre = command("add-centre", _add_centre, "register a centre")
+    centre.add_argument("--name", required=True)
+    centre.add_argument("--country", required=True, help="two letters, as VN or MY")
+    centre.add_argument("--kind", required=True, choices=("origin", "destination"))
+    centre.add_argument("--recipient", help="the centre's age public key (age1...), for sealed copies")
+    staff = command("add-staff", _add_staff, "register a member of staff; asks for the password")
+    staff.add_argument("--centre", required=True, help="the centre's id")
+    staff.add_argument("--login", required=True)
+    staff.add_argument("--label", required=True, help='a work label such as "counsellor 2", never a name')
+    return parser
+
+
+def _serve(_chosen: argparse.Namespace, settings: Settings) -> int:
+    with serving(settings) as running:
+        print(f"The vault is running at {running.address}  (Ctrl-C stops it)", flush=True)
+        threading.Event().wait()
+    return 0
+
+
+def _demo(chosen: argparse.Namespace, settings: Settings) -> int:
+    with serving(settings) as running:
+        held = demo.run(running, settings)
+        if chosen.exit or not held:
+            return 0 if held else 1
+        demo.print_sign_ins(running, settings)
+        threading.Event().wait()
+    return 0
+
+
+def _migrate(_chosen: argparse.Namespace, settings: Settings) -> int:
+    with without_store(settings):
+        print("The database is up to date.")
+    return 0
+
+
+def _verify(chosen: argparse.Namespace, settings: Settings) -> int:
+    with without_store(settings) as vault:
+        verdict, now = verify_ledger(vault, chosen.checkpoint), ledger_checkpoint(vault)
+    if verdict.fault is not None:
+        print(
+            f"FAULT: entry {verdict.fault.number}: {verdict.fault.what}. {verdict.size} entries before it are whole."
+        )
+        return 1
+    print(f"The ledger is whole: {verdict.size} entries.")
+    if now is not None:
+        print(f"Note this down outside the vault, for the next check:  {now.text()}")
+    return 0
+
+
+def _sweep(_chosen: argparse.Namespace, settings: Settings) -> int:
+    with opened(settings) as vault:
+        sweep_rows(vault)
+        print(f"Removed {sweep_orphans(vault)} orphaned objects.")
+    return 0
+
+
+def _add_centre(chosen: argparse.Namespace, settings: Settings) -> int:
+    recipient = str(X25519Recipient.parse(chosen.recipient)) if chosen.recipient else None
+    with without_store(settings) as vault:
+        print(add_centre(vault, chosen.name, chosen.country.upper(), chosen.kind, recipient))
+    return 0
+
+
+def _add_staff(chosen: argparse.Namespace, settings: Settings) -> int:
+    password = getpass.getpass("Password (12 characters or more): ")
+    with without_store(settings) as vault:
+        print(add_staff(vault, chosen.centre, chosen.login, password, chosen.label))
+    return 0
+
+
+def _checkpoint(text: str) -> Checkpoint:
+    try:
+        return parse_checkpoint(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError('a checkpoint is "SIZE HASH", as `verify` printed it') from None
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        names = ", ".join(f"VAULT_{str(fault['loc'][0]).upper()}" for fault in error.errors() if fault["loc"])
+        return f"these settings cannot be used: {names}"
+    if isinstance(error, Unacceptable):
+        return f"not accepted: {error.code}"
+    if isinstance(error, KeyFormatError):
+        return "the recipient is not an age public key (age1...)"
+    return str(error) or type(error).__name__
+
+
+if __name__ == "__main__":
+    sys.exit(main())

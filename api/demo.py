@@ -1,0 +1,369 @@
+"""The demonstration: the whole journey over HTTP against the running vault, on sample papers of fictional people.
+
+Every step prints what happened and how long it took, and checks it: the exit code is 0 only if every step held. What
+the demonstration needs to sign in again lies in the data folder (demo.json, 0600); a real vault has no such file.
+"""
+
+import json
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pypdfium2 as pdfium
+
+from api.running import RunningVault
+from api.settings import Settings
+from vault.centres import add_centre, add_staff
+from vault.history import verify_ledger
+from vault.vault import Vault
+
+SAMPLES = Path(__file__).parent.parent / "tests" / "samples"
+PASSPORT = "passport.jpg"
+CONTRACT = ("contract-page-1.jpg", "contract-page-2.jpg")
+_READ_WITHIN = 120.0
+
+
+class StepFailed(Exception):
+    """A step did not do what it must. The message says which expectation did not hold."""
+
+
+@dataclass
+class Notes:
+    """What a later run needs to resume: kept on disk after every change, before it is relied upon."""
+
+    path: Path
+    values: dict[str, str]
+
+    def keep(self, name: str, make: Callable[[], str]) -> str:
+        """The value of this name, made and written down if there is none yet."""
+        if name not in self.values:
+            self.values[name] = make()
+            draft = self.path.with_suffix(".new")
+            draft.touch(mode=0o600)
+            draft.write_text(json.dumps(self.values, indent=1))
+            draft.replace(self.path)
+        return self.values[name]
+
+
+@dataclass(frozen=True)
+class Journey:
+    """One run of the demonstration."""
+
+    vault: Vault
+    http: httpx.Client
+    notes: Notes
+
+
+def run(running: RunningVault, settings: Settings) -> bool:
+    """Runs the journey; says whether every step held."""
+    began = time.monotonic()
+    # The vault answers on the loopback whatever public name it has.
+    own = f"http://127.0.0.1:{settings.port}" if settings.host in ("0.0.0.0", "::") else running.address  # noqa: S104
+    with httpx.Client(base_url=own, timeout=60.0) as http:
+        journey = Journey(running.vault, http, _notes(settings))
+        try:
+            _walk(journey)
+        except (StepFailed, httpx.HTTPError) as error:
+            print(f"   FAILED: {error or type(error).__name__}", flush=True)
+            return False
+    print(f"\nEvery step held. {time.monotonic() - began:.1f} s in all.\n", flush=True)
+    return True
+
+
+def print_sign_ins(running: RunningVault, settings: Settings) -> None:
+    """Prints where to go and how to sign in, for trying the pages by hand."""
+    notes = _notes(settings).values
+    print(f"The vault keeps running at {running.address}  (Ctrl-C stops it)")
+    print(f"  Staff        {running.address}/staff")
+    print(f"    Viet Nam   login {notes['origin_login']}       password {notes['origin_password']}")
+    print(f"    Malaysia   login {notes['destination_login']}  password {notes['destination_password']}")
+    print(f"  Her card     {running.address}/card")
+    print(f"    card code  {notes['card_code']}   PIN {notes['pin']}")
+    print(f"  API          {running.address}/v1/docs", flush=True)
+
+
+def _walk(journey: Journey) -> None:
+    _step("Two centres and their staff are registered", lambda: _seed(journey))
+    origin = _signed_in(journey, "origin")
+    holder_id = _step("A holder is enrolled in Viet Nam and gets her card", lambda: _enrol(journey, origin))
+    _step("She signs in with her card and chooses a PIN of her own", lambda: _own_pin(journey))
+    passport = _step(
+        "Her passport is deposited, as photographed",
+        lambda: _deposit(journey, origin, holder_id, "passport", (PASSPORT,)),
+    )
+    contract = _step(
+        "Her contract is deposited: two pages, Vietnamese and English",
+        lambda: _deposit(journey, origin, holder_id, "contract", CONTRACT),
+    )
+    _step("The passport is read", lambda: _show_fields(journey, origin, passport))
+    _step("The contract is read", lambda: _show_text(journey, origin, contract))
+    _step("What lies in the object store is ciphertext", lambda: _show_ciphertext(journey))
+    destination = _signed_in(journey, "destination")
+    case_id = _step("In Malaysia a case for unpaid wages is opened", lambda: _open_case(journey, destination))
+    request_id = _step("The centre asks for the contract", lambda: _ask(journey, destination, case_id))
+    _step(
+        "It is refused: she has not answered", lambda: _refused(journey, destination, request_id, "no-grant")
+    )
+    grant_id = _step("She grants it with her card and PIN", lambda: _grant(journey, request_id))
+    _step("The centre fetches the copy", lambda: _fetch(journey, destination, request_id))
+    _step("She withdraws", lambda: _withdraw(journey, grant_id))
+    _step("Fetching is refused", lambda: _refused(journey, destination, request_id, "grant-withdrawn"))
+    _step("The ledger verifies", lambda: _verify(journey))
+    _step("Her own access history lists all of it", lambda: _history(journey))
+
+
+def _step(title: str, do: Callable[[], tuple[str, Any]]) -> Any:
+    print(f"\n-> {title}", flush=True)
+    began = time.monotonic()
+    told, result = do()
+    for line in told.splitlines():
+        print(f"   {line}")
+    print(f"   ({(time.monotonic() - began) * 1000:.0f} ms)", flush=True)
+    return result
+
+
+def _seed(journey: Journey) -> tuple[str, None]:
+    notes, vault = journey.notes, journey.vault
+    for place, name, country, kind in (
+        ("origin", "Trung tâm hỗ trợ người lao động di cư Hà Nội", "VN", "origin"),
+        ("destination", "Migrant Worker Resource Centre Kuala Lumpur", "MY", "destination"),
+    ):
+        login = notes.keep(f"{place}_login", lambda place=place: f"{place}-desk-{secrets.token_hex(2)}")
+        password = notes.keep(f"{place}_password", lambda: secrets.token_urlsafe(12))
+        centre_id = notes.keep(
+            f"{place}_centre",
+            lambda name=name, country=country, kind=kind: add_centre(vault, name, country, kind),
+        )
+        notes.keep(
+            f"{place}_staff",
+            lambda centre_id=centre_id, login=login, password=password: add_staff(
+                vault, centre_id, login, password, "desk 1"
+            ),
+        )
+    return "Ha Noi (deposits) and Kuala Lumpur (asks for copies), one desk each", None
+
+
+def _signed_in(journey: Journey, place: str) -> dict[str, str]:
+    notes = journey.notes.values
+    body = {"login": notes[f"{place}_login"], "password": notes[f"{place}_password"]}
+    return _bearer(_ok(journey.http.post("/v1/sessions", json=body), 201))
+
+
+def _enrol(journey: Journey, origin: dict[str, str]) -> tuple[str, str]:
+    notes = journey.notes
+    # The same idempotency key on every run: the same holder, and after a crash the same card.
+    call = notes.keep("enrolment_call", lambda: secrets.token_hex(16))
+    if "card_code" not in notes.values:
+        body = {
+            "name": "Trần Thị Đượm",
+            "language": "vi",
+            "consent_given": True,
+            "consent_method": "signature",
+        }
+        card = _ok(
+            journey.http.post("/v1/holders", json=body, headers={**origin, "Idempotency-Key": call}), 201
+        )
+        notes.keep("holder_id", lambda: str(card["holder_id"]))
+        notes.keep("starting_pin", lambda: str(card["starting_pin"]))
+        notes.keep("card_code", lambda: str(card["card_code"]))
+    return f"card code {notes.values['card_code']}", notes.values["holder_id"]
+
+
+def _own_pin(journey: Journey) -> tuple[str, None]:
+    notes = journey.notes
+    pin = notes.keep("pin", _new_pin)
+    card_code, starting_pin = notes.values["card_code"], notes.values["starting_pin"]
+    tried = journey.http.post("/v1/card-sessions", json={"card_code": card_code, "pin": pin})
+    if tried.status_code == 201:
+        return "she has one already, from an earlier run", None
+    began = _ok(
+        journey.http.post("/v1/card-sessions", json={"card_code": card_code, "pin": starting_pin}), 201
+    )
+    changed = journey.http.post(
+        "/v1/me/pin", json={"pin": starting_pin, "new_pin": pin}, headers=_bearer(began)
+    )
+    _expect(changed.status_code == 204, f"the PIN was not changed: {changed.status_code}")
+    return "the centre that handed her the card does not know it", None
+
+
+def _deposit(
+    journey: Journey, origin: dict[str, str], holder_id: str, kind: str, names: tuple[str, ...]
+) -> tuple[str, str]:
+    files = [("files", (name, (SAMPLES / name).read_bytes(), "image/jpeg")) for name in names]
+    answer = journey.http.post(
+        f"/v1/holders/{holder_id}/documents", params={"kind": kind}, files=files, headers=_once(origin)
+    )
+    document = _ok(answer, 201)
+    size = sum((SAMPLES / name).stat().st_size for name in names)
+    return f"{document['pages']} page(s), {size / 1e6:.1f} MB: sealed, stored, acknowledged", str(
+        document["document_id"]
+    )
+
+
+def _show_fields(journey: Journey, origin: dict[str, str], document_id: str) -> tuple[str, None]:
+    fields = _content(journey, origin, document_id)["fields"]
+    _expect(len(fields) >= 6, "the machine-readable zone was not read")
+    lines = [
+        f"{each['name']:<16} {each['value']}{_doubt(each)}"
+        for each in fields
+        if not each["name"].startswith("mrz")
+    ]
+    return "\n".join(lines), None
+
+
+def _show_text(journey: Journey, origin: dict[str, str], document_id: str) -> tuple[str, None]:
+    texts = _content(journey, origin, document_id)["texts"]
+    _expect(len(texts) == len(CONTRACT) and all(texts), "a page of the contract gave no text")
+    lines = [line for text in texts for line in text.splitlines() if line.strip()]
+    shown = "\n".join(line[:100] for line in lines[:6])
+    return f"{shown}\n... {len(lines)} lines in all", None
+
+
+def _show_ciphertext(journey: Journey) -> tuple[str, None]:
+    first = next(iter(journey.vault.blobs.names()))
+    head = b"".join(journey.vault.blobs.get(first.name))[:48]
+    _expect(not head.startswith((b"\xff\xd8", b"%PDF", b"\x89PNG")), "an object in the store is not sealed")
+    return f"{first.name}, {first.size} bytes, begins {head[:24].hex(' ')}", None
+
+
+def _open_case(journey: Journey, destination: dict[str, str]) -> tuple[str, str]:
+    body = {"card_code": journey.notes.values["card_code"], "dispute": "unpaid_wages"}
+    case = _ok(journey.http.post("/v1/cases", json=body, headers=_once(destination)), 201)
+    return f"case {case['number']}", str(case["case_id"])
+
+
+def _ask(journey: Journey, destination: dict[str, str], case_id: str) -> tuple[str, str]:
+    until = (datetime.now(UTC) + timedelta(days=30)).isoformat()  # noqa: TID251  # a caller has a clock of its own
+    body = {"kinds": ["contract"], "purpose": "wage_claim", "form": "copy", "until": until, "uses": 3}
+    asked = _ok(
+        journey.http.post(f"/v1/cases/{case_id}/requests", json=body, headers=_once(destination)), 201
+    )
+    return "purpose: wage claim; a copy, three times, for 30 days", str(asked["request_id"])
+
+
+def _refused(journey: Journey, destination: dict[str, str], request_id: str, why: str) -> tuple[str, None]:
+    answer = journey.http.post(
+        f"/v1/requests/{request_id}/copies", json={"form": "copy"}, headers=_once(destination)
+    )
+    _expect(
+        answer.status_code == 403 and answer.json()["code"] == why, f"expected 403 {why}: {answer.text[:200]}"
+    )
+    return f"403 {why}: {answer.json()['title']}", None
+
+
+def _grant(journey: Journey, request_id: str) -> tuple[str, str]:
+    holder = _card_session(journey)
+    asked = _ok(journey.http.get(f"/v1/me/requests/{request_id}", headers=holder), 200)
+    # From an earlier run there may be older copies of the same paper: she gives the newest.
+    body = {
+        "document_ids": [asked["documents"][0]["document_id"]],
+        "form": "copy",
+        "until": asked["until"],
+        "uses": 2,
+        "pin": journey.notes.values["pin"],
+    }
+    answer = journey.http.post(f"/v1/me/requests/{request_id}/grant", json=body, headers=_once(holder))
+    return "one paper, as a copy, twice instead of three times", str(_ok(answer, 201)["grant_id"])
+
+
+def _fetch(journey: Journey, destination: dict[str, str], request_id: str) -> tuple[str, None]:
+    answer = journey.http.post(
+        f"/v1/requests/{request_id}/copies", json={"form": "copy"}, headers=_once(destination)
+    )
+    _expect(answer.status_code == 200, f"no copy: {answer.status_code} {answer.text[:200]}")
+    document = pdfium.PdfDocument(answer.content)
+    pages = len(document)
+    document.close()
+    _expect(pages == len(CONTRACT), f"the copy has {pages} pages")
+    return f"a watermarked PDF of {pages} pages, {len(answer.content) / 1e6:.1f} MB, opened and counted", None
+
+
+def _withdraw(journey: Journey, grant_id: str) -> tuple[str, None]:
+    answer = journey.http.post(f"/v1/me/grants/{grant_id}/withdrawal", headers=_card_session(journey))
+    _expect(_ok(answer, 200)["state"] == "withdrawn", "the grant is not withdrawn")
+    return "from the very next use on", None
+
+
+def _verify(journey: Journey) -> tuple[str, None]:
+    verdict = verify_ledger(journey.vault)
+    _expect(verdict.ok, f"the ledger has a fault: {verdict.fault}")
+    return f"{verdict.size} entries, none changed, removed, reordered or inserted", None
+
+
+def _history(journey: Journey) -> tuple[str, None]:
+    items = _ok(journey.http.get("/v1/me/history", headers=_card_session(journey)), 200)["items"]
+    kinds = {item["kind"] for item in items}
+    missing = {
+        "deposited",
+        "case_opened",
+        "request_made",
+        "refused",
+        "granted",
+        "released",
+        "withdrawn",
+    } - kinds
+    _expect(not missing, f"her history lacks {sorted(missing)}")
+    lines = [f"{item['at'][11:19]}  {item['kind']:<16} {item['centre_name'] or ''}" for item in items[:10]]
+    return "\n".join(lines) + "\n...", None
+
+
+def _content(journey: Journey, origin: dict[str, str], document_id: str) -> Any:
+    deadline, shown = time.monotonic() + _READ_WITHIN, -1
+    while True:
+        state = _ok(journey.http.get(f"/v1/documents/{document_id}", headers=origin), 200)
+        if state["pages_read"] != shown:
+            shown = state["pages_read"]
+            print(f"   page {shown} of {state['pages']}", flush=True)
+        if state["reading"] != "waiting":
+            break
+        _expect(time.monotonic() < deadline, "reading took too long")
+        time.sleep(0.2)
+    _expect(state["reading"] == "done", "it could not be read; the paper itself is safe")
+    return _ok(journey.http.get(f"/v1/documents/{document_id}/content", headers=origin), 200)
+
+
+def _card_session(journey: Journey) -> dict[str, str]:
+    notes = journey.notes.values
+    body = {"card_code": notes["card_code"], "pin": notes["pin"]}
+    return _bearer(_ok(journey.http.post("/v1/card-sessions", json=body), 201))
+
+
+def _notes(settings: Settings) -> Notes:
+    path = settings.data_folder / "demo.json"
+    return Notes(path, json.loads(path.read_text()) if path.exists() else {})
+
+
+def _new_pin() -> str:
+    while True:
+        pin = f"{secrets.randbelow(10**6):06d}"
+        if len(set(pin)) > 3:
+            return pin
+
+
+def _doubt(field: dict[str, Any]) -> str:
+    return f"   (doubtful: {field['why']})" if field["doubtful"] else ""
+
+
+def _bearer(session: Any) -> dict[str, str]:
+    return {"Authorization": f"Bearer {session['token']}"}
+
+
+def _once(headers: dict[str, str]) -> dict[str, str]:
+    return {**headers, "Idempotency-Key": secrets.token_hex(16)}
+
+
+def _ok(answer: httpx.Response, status: int) -> Any:
+    _expect(
+        answer.status_code == status, f"{answer.request.url.path}: {answer.status_code} {answer.text[:200]}"
+    )
+    return answer.json()
+
+
+def _expect(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise StepFailed(otherwise)

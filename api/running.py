@@ -1,0 +1,144 @@
+"""Brings the vault up: store, vault, web server, in this order; and down again in the reverse one."""
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+
+from api.app import create_app
+from api.embedded_store import StoreSettings, start
+from api.settings import Settings
+from api.wiring import open_vault
+from vault.blobs import StoreAddress
+from vault.vault import Vault
+
+LEAST_FREE = 512 * 1024 * 1024
+"""Bytes of free disk below which the vault does not start."""
+
+
+class StartError(Exception):
+    """Something outside the vault keeps it from starting. The message says what to do."""
+
+
+@dataclass(frozen=True)
+class RunningVault:
+    """An open vault and the address its pages have."""
+
+    vault: Vault
+    address: str
+
+
+@contextmanager
+def without_store(settings: Settings) -> Iterator[Vault]:
+    """The vault for work that touches no paper: beside a running server, or with the store down.
+
+    Raises:
+        StartError: no Tesseract, no room, or the folder cannot be made.
+    """
+    _check_machine(settings)
+    vault = open_vault(settings, _named_store(settings))
+    try:
+        yield vault
+    finally:
+        vault.database.close()
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Vault]:
+    """The vault with its store, without the web server.
+
+    Raises:
+        StartError: as for `without_store`.
+        StoreError: the embedded store cannot run.
+    """
+    _check_machine(settings)
+    with ExitStack() as stack:
+        vault = open_vault(settings, _store(settings, stack))
+        stack.callback(vault.database.close)
+        yield vault
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[RunningVault]:
+    """The vault with its web server in a thread of its own, ready for calls.
+
+    Raises:
+        StartError: the port is in use, or as for `opened`.
+    """
+    listener = _listen(settings)
+    with listener, opened(settings) as vault:
+        server = uvicorn.Server(_server_config(vault, settings))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while thread.is_alive() and not server.started:
+            thread.join(0.02)
+        if not server.started:
+            raise StartError("the web server did not start: see the message above")
+        try:
+            yield RunningVault(vault, settings.address)
+        finally:
+            server.should_exit = True
+            thread.join(timeout=15)
+
+
+def _server_config(vault: Vault, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(vault, settings),
+        log_level="warning",
+        # An access log would name who asked for what; the ledger does that, for those it concerns.
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def _store(settings: Settings, stack: ExitStack) -> StoreAddress:
+    if settings.store_endpoint:
+        return _named_store(settings)
+    folder = settings.data_folder / "store"
+    return stack.enter_context(start(StoreSettings(folder, settings.embedded_store_port))).address
+
+
+def _named_store(settings: Settings) -> StoreAddress:
+    return StoreAddress(
+        settings.store_endpoint,
+        settings.store_region,
+        settings.store_bucket,
+        settings.store_access_key,
+        settings.store_secret_key.get_secret_value(),
+    )
+
+
+def _check_machine(settings: Settings) -> None:
+    try:
+        settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings.data_folder.chmod(0o700)
+    except OSError as error:
+        raise StartError(f"cannot make the data folder {settings.data_folder}: {error.strerror}") from None
+    if shutil.disk_usage(settings.data_folder).free < LEAST_FREE:
+        raise StartError(
+            f"the disk of {settings.data_folder} has less than {LEAST_FREE >> 20} MB left: free some, "
+            "or set VAULT_DATA_FOLDER to a folder on another disk"
+        )
+    if shutil.which("tesseract") is None:
+        raise StartError("Tesseract is not installed: run `make setup`, which installs it")
+
+
+def _listen(settings: Settings) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise StartError(
+            f"port {settings.port} on {settings.host} cannot be used ({error.strerror}): "
+            f"stop what listens there, or choose another with VAULT_PORT={settings.port + 1}"
+        ) from None
+    listener.listen(128)
+    return listener
