@@ -43,8 +43,7 @@ def note(file: Path, pid: int) -> None:
 def stop_noted(file: Path, patience: float) -> bool:
     """Stops the process noted in `file` if it still runs: gently, after `patience` seconds by force.
 
-    Call it only when whoever noted it is known to be gone. Says whether there was one. A file that was only half
-    written names nobody, and nothing is stopped by guessing.
+    Says whether there was one. A file that was only half written names nobody: nothing is stopped by guessing.
     """
     try:
         noted = json.loads(file.read_text())

@@ -145,7 +145,8 @@ class RunningStore:
                 self._process.kill()
                 self._process.wait()
         if not self._lock.closed:
-            _pid_file(self.settings.folder).unlink(missing_ok=True)
+            for name in ("pid", "owner"):
+                (self.settings.folder / name).unlink(missing_ok=True)
             self._lock.close()
 
     def __enter__(self) -> Self:
@@ -169,7 +170,7 @@ def start(settings: StoreSettings) -> RunningStore:
     folder.chmod(0o700)
     lock = _take(folder)
     try:
-        child.stop_noted(_pid_file(folder), STOP_WITHIN)
+        child.stop_noted(folder / "pid", STOP_WITHIN)
         _need_room(folder)
         _need_ports(settings)
         kept = _secrets(folder)
@@ -179,7 +180,8 @@ def start(settings: StoreSettings) -> RunningStore:
         raise
     running = RunningStore(settings, kept["bucket"], kept["access_key"], kept["secret_key"], process, lock)
     try:
-        child.note(_pid_file(folder), process.pid)
+        child.note(folder / "owner", os.getpid())
+        child.note(folder / "pid", process.pid)
         _await_ready(weed, running, kept)
     except BaseException:
         running.stop()
@@ -187,16 +189,10 @@ def start(settings: StoreSettings) -> RunningStore:
     return running
 
 
-def stop_leftover(folder: Path) -> bool:
-    """Stops a store that a killed vault left running on `folder`; says whether there was one.
-
-    Raises:
-        FolderInUse: the vault it belongs to still runs.
-    """
-    if not _pid_file(folder).exists():
-        return False
-    with _take(folder):
-        return child.stop_noted(_pid_file(folder), STOP_WITHIN)
+def end(folder: Path) -> bool:
+    """Ends the vault that runs on `folder`, and a store that a killed one left there; says whether there was either."""
+    owner = child.stop_noted(folder / "owner", STOP_WITHIN)
+    return child.stop_noted(folder / "pid", STOP_WITHIN) or owner
 
 
 def _binary() -> Path:
@@ -222,10 +218,6 @@ def _take(folder: Path) -> TextIOWrapper:
         lock.close()
         raise FolderInUse(folder) from None
     return lock
-
-
-def _pid_file(folder: Path) -> Path:
-    return folder / "pid"
 
 
 def _need_room(folder: Path) -> None:

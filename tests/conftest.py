@@ -47,3 +47,9 @@ def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSt
         raise RuntimeError("other processes took every port that was tried")
     with running:
         yield running
+
+
+@pytest.fixture
+def free_port() -> int:
+    """The S3 port of a store that a test starts for itself."""
+    return free_store_port()
