@@ -1,0 +1,42 @@
+# Two commands are enough for a newcomer: `make demo` and `make test`.
+.PHONY: help setup demo test bench clean lint format
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+BENCHMARKS := $(sort $(wildcard tests/benchmarks/bench_*.py))
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing (asks before it uses root rights)
+	@./setup.sh run
+
+demo: setup ## run the journey on sample papers, then the vault until Ctrl-C (ARGS=--exit ends after it)
+	@$(BIN)/migrant-vault demo $(ARGS)
+
+lint: ## formats, lints, types, import rules
+	@./setup.sh test
+	@echo '== formats (ruff format --check)' && $(BIN)/ruff format --check .
+	@echo '== lints (ruff check)' && $(BIN)/ruff check .
+	@echo '== types (mypy --strict)' && $(BIN)/mypy
+	@echo '== import rules (lint-imports)' && $(BIN)/lint-imports --no-cache
+
+# Work-stealing hands each process half of the list in its order, so that a file's fixtures are mostly made once.
+test: lint ## everything the code is held to, on the real parts
+	@echo '== tests (pytest)' && $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+format: ## put the code into its one format
+	@./setup.sh test
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+bench: ## print the measurements
+	@./setup.sh test
+	@for file in $(BENCHMARKS); do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+# Stops first and removes only then: a running vault must not lose its folder under its feet.
+clean: ## stop what was started here; remove its data, .venv and caches
+	@if [ -d .data/store ] && [ -x $(BIN)/python ]; then \
+		$(BIN)/python -c 'from pathlib import Path; from api.embedded_store import end; end(Path(".data/store"))'; \
+	fi
+	rm -rf .data .venv build migrant_vault.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
