@@ -1,0 +1,38 @@
+"""What can go wrong between a stranger's file and its words. No message here carries the file's content."""
+
+from enum import StrEnum
+
+
+class OcrError(Exception):
+    """Root of everything this package raises on purpose."""
+
+
+class Reason(StrEnum):
+    """Why a file cannot be kept as pages; the words for people live with whoever shows them."""
+
+    EMPTY = "empty"
+    FILE_TOO_LARGE = "file_too_large"
+    NOT_AN_IMAGE = "not_an_image"
+    DAMAGED = "damaged"
+    PASSWORD = "password"  # noqa: S105 - the name of a reason, not a password
+    TOO_MANY_PAGES = "too_many_pages"
+    PAGE_TOO_LARGE = "page_too_large"
+    TOO_LARGE_IN_TOTAL = "too_large_in_total"
+    TOO_SLOW = "too_slow"
+    DECODER_FAILED = "decoder_failed"
+    DECODER_LIED = "decoder_lied"
+    TOO_SMALL = "too_small"
+    BLANK = "blank"
+
+
+class UnsuitableFile(OcrError):
+    """The file cannot be taken in; `page` counts from 1, None when the whole file is meant."""
+
+    def __init__(self, reason: Reason, page: int | None = None) -> None:
+        super().__init__(reason.value if page is None else f"{reason.value}, page {page}")
+        self.reason = reason
+        self.page = page
+
+
+class ReadingFailed(OcrError):
+    """The recogniser is missing, crashed or took too long; the pages themselves are unharmed."""

@@ -1,0 +1,41 @@
+"""One clean page in, its text and fields out: the way into this package for whoever has pages."""
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ocr.fields.contract import read_contract
+from ocr.fields.field import Field
+from ocr.fields.passport import read_passport
+from ocr.pixels import Pixels
+
+Kind = Literal["passport", "contract"]
+
+
+@dataclass(frozen=True)
+class PageReading:
+    """What one page says; `confidence` is 0..1: of a contract's words, or the share of a passport's sure fields."""
+
+    text: str
+    fields: tuple[Field, ...]
+    confidence: float
+
+
+def read_page(
+    kind: Kind, page: Pixels, number: int, today: datetime.date, scratch: Path | None = None
+) -> PageReading:
+    """Read page `number` (from 1) of a passport or a contract; `today` settles the centuries of two-digit years.
+
+    `scratch` is needed only where there is no memory-backed folder (see `ocr.recognise`).
+
+    Raises:
+        ReadingFailed: the recogniser is missing, crashed or took too long; the page itself is unharmed.
+    """
+    if kind == "contract":
+        text, confidence = read_contract(page, scratch)
+        return PageReading(text, (), confidence)
+    fields = read_passport(page, number, today, scratch)
+    lines = [field.value for field in fields if field.name.startswith("mrz_line_")]
+    sure = sum(not field.doubtful for field in fields)
+    return PageReading("\n".join(lines), fields, sure / len(fields) if fields else 0.0)
