@@ -128,24 +128,17 @@ def _step(title: str, do: Callable[[], tuple[str, Any]]) -> Any:
 
 
 def _seed(journey: Journey) -> tuple[str, None]:
-    notes, vault = journey.notes, journey.vault
-    for place, name, country, kind in (
-        ("origin", "Trung tâm hỗ trợ người lao động di cư Hà Nội", "VN", "origin"),
-        ("destination", "Migrant Worker Resource Centre Kuala Lumpur", "MY", "destination"),
-    ):
-        login = notes.keep(f"{place}_login", lambda place=place: f"{place}-desk-{secrets.token_hex(2)}")
-        password = notes.keep(f"{place}_password", lambda: secrets.token_urlsafe(12))
-        centre_id = notes.keep(
-            f"{place}_centre",
-            lambda name=name, country=country, kind=kind: add_centre(vault, name, country, kind),
-        )
-        notes.keep(
-            f"{place}_staff",
-            lambda centre_id=centre_id, login=login, password=password: add_staff(
-                vault, centre_id, login, password, "desk 1"
-            ),
-        )
+    _seed_centre(journey, "origin", "Trung tâm hỗ trợ người lao động di cư Hà Nội", "VN")
+    _seed_centre(journey, "destination", "Migrant Worker Resource Centre Kuala Lumpur", "MY")
     return "Ha Noi (deposits) and Kuala Lumpur (asks for copies), one desk each", None
+
+
+def _seed_centre(journey: Journey, kind: str, name: str, country: str) -> None:
+    notes, vault = journey.notes, journey.vault
+    login = notes.keep(f"{kind}_login", lambda: f"{kind}-desk-{secrets.token_hex(2)}")
+    password = notes.keep(f"{kind}_password", lambda: secrets.token_urlsafe(12))
+    centre_id = notes.keep(f"{kind}_centre", lambda: add_centre(vault, name, country, kind))
+    notes.keep(f"{kind}_staff", lambda: add_staff(vault, centre_id, login, password, "desk 1"))
 
 
 def _signed_in(journey: Journey, place: str) -> dict[str, str]:

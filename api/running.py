@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 
@@ -124,6 +125,12 @@ def _check_machine(settings: Settings) -> None:
         raise StartError(
             f"the disk of {settings.data_folder} has less than {LEAST_FREE >> 20} MB left: free some, "
             "or set VAULT_DATA_FOLDER to a folder on another disk"
+        )
+    if settings.scratch_folder is None and not Path("/dev/shm").is_dir():  # noqa: S108
+        raise StartError(
+            "there is no /dev/shm here, and papers are read in memory only. Make a RAM disk and name it:\n"
+            "  diskutil erasevolume HFS+ VaultScratch $(hdiutil attach -nomount ram://524288)\n"
+            "  export VAULT_SCRATCH_FOLDER=/Volumes/VaultScratch"
         )
     if shutil.which("tesseract") is None:
         raise StartError("Tesseract is not installed: run `make setup`, which installs it")

@@ -20,6 +20,7 @@ class Settings(BaseSettings):
         store_access_key: its access key.
         store_secret_key: its secret key.
         embedded_store_port: the S3 port of the embedded store.
+        scratch_folder: a folder on a RAM disk for the recogniser, where there is no /dev/shm (macOS).
         most_upload_bytes: the largest request body that is accepted.
         deposits_at_once: how many uploads are held in memory at the same time; more wait.
     """
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     store_access_key: str = ""
     store_secret_key: SecretStr = SecretStr("")
     embedded_store_port: int = 8333
+    scratch_folder: Path | None = None
     most_upload_bytes: int = 51 * 1024 * 1024
     deposits_at_once: int = 2
 

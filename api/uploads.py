@@ -1,4 +1,4 @@
-"""Form bodies, kept in memory. The framework's own parser writes uploads of more than 1 MB to a file on disk, in clear."""
+"""Form bodies, kept in memory: the framework's own parser writes uploads past 1 MB to a file on disk, in clear."""
 
 import asyncio
 from collections.abc import AsyncIterator

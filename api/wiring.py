@@ -26,7 +26,7 @@ def open_vault(settings: Settings, store: StoreAddress) -> Vault:
     keyring = _keyring(folder / "root.key", database_path)
     database = Database(f"sqlite:///{database_path.resolve()}")
     migrate(database)
-    return assemble(database, Blobs(store), keyring, load(), wall_clock)
+    return assemble(database, Blobs(store), keyring, load(), wall_clock, settings.scratch_folder)
 
 
 def _keyring(path: Path, database_path: Path) -> LocalKeyring:

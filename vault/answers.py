@@ -67,7 +67,17 @@ def replay(vault: Vault, call: Call) -> None:
         Unacceptable: idempotency-key-reused: the same key for something else.
     """
     with vault.database.read() as session:
-        _raise_if_kept(vault, session, call)
+        require_new(vault, session, call)
+
+
+def require_new(vault: Vault, session: Session, call: Call) -> None:
+    """As `replay`, within the caller's transaction."""
+    kept = session.get(KeptAnswer, call.index)
+    if kept is None:
+        return
+    if not hmac.compare_digest(kept.request_digest, call.digest):
+        raise Unacceptable("idempotency-key-reused")
+    raise AlreadyDone(json.loads(open_bytes(vault.answers_key, kept.answer_sealed, _place(call))))
 
 
 def keep(vault: Vault, session: Session, call: Call, result: object) -> None:
@@ -76,7 +86,7 @@ def keep(vault: Vault, session: Session, call: Call, result: object) -> None:
     Raises:
         AlreadyDone, Unacceptable: as for `replay`; the transaction is then undone.
     """
-    _raise_if_kept(vault, session, call)
+    require_new(vault, session, call)
     answer = json.dumps(as_json(result)).encode()
     session.add(
         KeptAnswer(
@@ -92,15 +102,6 @@ def keep(vault: Vault, session: Session, call: Call, result: object) -> None:
 def as_json(result: object) -> dict[str, Any]:
     """A dataclass as plain JSON values; moments as RFC 3339 in UTC."""
     return {name: _plain(value) for name, value in asdict(result).items()}  # type: ignore[call-overload]
-
-
-def _raise_if_kept(vault: Vault, session: Session, call: Call) -> None:
-    kept = session.get(KeptAnswer, call.index)
-    if kept is None:
-        return
-    if not hmac.compare_digest(kept.request_digest, call.digest):
-        raise Unacceptable("idempotency-key-reused")
-    raise AlreadyDone(json.loads(open_bytes(vault.answers_key, kept.answer_sealed, _place(call))))
 
 
 def _place(call: Call) -> Place:

@@ -18,12 +18,11 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from access_policies.decide import Decision
+from access_policies.request import Action, Question, StaffPrincipal
 from ocr.pixels import encode_page
 from ocr.quality import judge
 from ocr.sanitise import Limits, sanitise
-
-from access_policies.decide import Decision
-from access_policies.request import Action, Question, StaffPrincipal
 from vault import answers, jobs
 from vault.answers import Call
 from vault.documents import ORIGINAL, PAGE, DocumentSummary, seal_object, summary

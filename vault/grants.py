@@ -7,7 +7,15 @@ from typing import Literal
 
 from sqlmodel import Session, col, select
 
-from access_policies.request import Action, GrantResource, HolderPrincipal, LiveGrant, Principal, Question
+from access_policies.request import (
+    Action,
+    GrantResource,
+    HolderPrincipal,
+    LiveGrant,
+    Principal,
+    Question,
+    StaffPrincipal,
+)
 from vault import answers, pages
 from vault.answers import Call
 from vault.errors import NotFound, Unacceptable
@@ -77,6 +85,8 @@ def grant(
         vault.reveal(Question(holder, Action.SEE_REQUEST, request_resource(request), now))
     confirm_pin(vault, holder, pin)
     with vault.database.write() as session:
+        # Before the policy: a second click is the same answer again, not an attempt to answer twice.
+        answers.require_new(vault, session, call)
         request = load_request(session, request_id)
         question = Question(holder, Action.ANSWER_REQUEST, request_resource(request), now)
         decision = vault.permit(session, question, request_id=request.id, centre_id=request.centre_id)
@@ -177,6 +187,23 @@ def list_own_grants(
         query = select(Grant).where(Grant.holder_id == holder.holder_id)
         rows = pages.newest_first(session, query, col(Grant.granted_at), col(Grant.id), after, limit)
         return pages.Page([summary(session, row, now) for row in rows.items], rows.next_cursor)
+
+
+def grant_for_request(vault: Vault, staff: StaffPrincipal, request_id: str) -> GrantSummary:
+    """The grant that answered a request, for the centre that asked.
+
+    Raises:
+        NotFound: no such request, another centre's, or not granted: silence and a refusal look alike here.
+    """
+    now = vault.clock()
+    with vault.database.read() as session:
+        request = load_request(session, request_id)
+        vault.reveal(Question(staff, Action.SEE_REQUEST, request_resource(request), now))
+        given = grant_of_request(session, request.id)
+        if given is None:
+            raise NotFound
+        vault.reveal(Question(staff, Action.SEE_GRANT, as_resource(given), now))
+        return summary(session, given, now)
 
 
 def grant_of_request(session: Session, request_id: str) -> Grant | None:

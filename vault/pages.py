@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import and_, or_
@@ -55,6 +55,7 @@ def _parse(cursor: str) -> tuple[datetime, str]:
         parsed = datetime.fromisoformat(moment)
     except ValueError:
         raise Unacceptable("cursor-unusable") from None
-    if parsed.tzinfo is None or not row_id:
+    # Only what `_cursor` writes: another offset could carry the moment out of the calendar.
+    if parsed.utcoffset() != timedelta(0) or not row_id:
         raise Unacceptable("cursor-unusable")
     return parsed, row_id

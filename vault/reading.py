@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ocr.errors import OcrError
-from ocr.pixels import open_page
-from ocr.reading import PageReading, read_page
 from sqlmodel import col, delete, select
 
+from ocr.errors import OcrError
+from ocr.pixels import open_page
+from ocr.reading import Kind, PageReading, read_page
 from vault import jobs
 from vault.crypto.errors import CryptoError
 from vault.crypto.records import seal
@@ -36,7 +36,7 @@ class _Work:
 
     holder_id: str
     holder_key: bytes
-    kind: str
+    kind: Kind
     pages: tuple[StoredObject, ...]
 
 
@@ -69,7 +69,9 @@ def _read(vault: Vault, held: Claim) -> None:
     readings = []
     for number, row in enumerate(work.pages, start=1):
         clean = open_object(vault, work.holder_key, row)  # 1
-        readings.append(read_page(work.kind, open_page(clean), number, vault.clock().date()))  # 2
+        readings.append(
+            read_page(work.kind, open_page(clean), number, vault.clock().date(), vault.scratch)
+        )  # 2
         _report_progress(vault, held, number)
     _commit(vault, held, work, readings)  # 3, 4
 
@@ -79,7 +81,11 @@ def _load(vault: Vault, held: Claim) -> _Work:
         document = load_document(session, held.document_id)
         holder = load_holder(session, document.holder_id)
         pages = tuple(page_objects(session, document.id))
-        return _Work(holder.id, vault.holder_key(holder), document.kind, pages)
+        return _Work(holder.id, vault.holder_key(holder), _kind(document), pages)
+
+
+def _kind(document: Document) -> Kind:
+    return "passport" if document.kind == "passport" else "contract"
 
 
 def _report_progress(vault: Vault, held: Claim, pages_read: int) -> None:

@@ -14,11 +14,11 @@ that was withdrawn in between refuses it.
 from dataclasses import dataclass
 from datetime import datetime
 
-from ocr.pixels import open_page
 from sqlmodel import Session, select
 
 from access_policies.decide import Decision
 from access_policies.request import Action, DocumentResource, Question, StaffPrincipal
+from ocr.pixels import open_page
 from vault.centres import load_centre
 from vault.crypto.age import encrypt
 from vault.crypto.errors import CryptoError

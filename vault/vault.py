@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlmodel import Session
@@ -32,6 +33,7 @@ class Vault:
     index_key: bytes
     answers_key: bytes
     ledger_key: Ed25519PrivateKey
+    scratch: Path | None = None
 
     def holder_key(self, holder: Holder) -> bytes:
         """Her 256-bit key, unwrapped for this use only: never keep it.
@@ -85,9 +87,16 @@ class Vault:
 
 
 def assemble(
-    database: Database, blobs: Blobs, keyring: LocalKeyring, policies: Policies, clock: Clock
+    database: Database,
+    blobs: Blobs,
+    keyring: LocalKeyring,
+    policies: Policies,
+    clock: Clock,
+    scratch: Path | None = None,
 ) -> Vault:
     """A vault on a migrated database. Makes the vault's own secrets on the first run.
+
+    `scratch` is a folder in memory for the recogniser, needed only where there is no /dev/shm.
 
     Raises:
         WrongPlace: the database belongs to another root key.
@@ -102,6 +111,7 @@ def assemble(
             index_key=_secret(session, keyring, "index key"),
             answers_key=_secret(session, keyring, "answers key"),
             ledger_key=Ed25519PrivateKey.from_private_bytes(_secret(session, keyring, "ledger key")),
+            scratch=scratch,
         )
 
 

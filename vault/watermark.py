@@ -12,8 +12,9 @@ from io import BytesIO
 from pathlib import Path
 
 import pypdfium2 as pdfium
-from ocr.pixels import Pixels
 from PIL import Image, ImageDraw, ImageFont
+
+from ocr.pixels import Pixels
 
 COPY_LONG_SIDE = 2600
 """Pixels: an A4 page at 220 dpi, good for print."""
