@@ -214,6 +214,12 @@ def test_a_file_key_of_another_length_is_refused_at_the_call(size: int) -> None:
         decrypt_payload(bytes(size), [PAYLOAD])
 
 
+@pytest.mark.parametrize("size", [0, 1, 15])
+def test_a_cut_nonce_is_refused_at_the_call(size: int) -> None:
+    with pytest.raises(PayloadError):
+        decrypt_payload(FILE_KEY, [PAYLOAD[:size]])
+
+
 def test_memory_stays_flat_and_pieces_small() -> None:
     piece = noise(300_000)
     tracemalloc.start()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from vault.crypto.age import new_file_key
 from vault.crypto.envelope import (
+    FILE_KEY_LABEL,
     FilePlace,
     new_holder_key,
     unwrap_file_key,
@@ -20,6 +21,7 @@ from vault.crypto.envelope import (
 )
 from vault.crypto.errors import KeyFormatError, WrongPlace
 from vault.crypto.records import Cell, open_record, seal
+from vault.crypto.siv import Place, seal_bytes
 
 HOLDER_KEY = bytes(range(32))
 FILE_KEY = bytes(range(16))
@@ -102,6 +104,14 @@ def test_any_flipped_byte_is_refused(position: int) -> None:
 def test_any_other_length_is_refused(size: int) -> None:
     with pytest.raises(WrongPlace):
         unwrap_file_key(HOLDER_KEY, (WRAPPED * 2)[:size], PLACE)
+
+
+@pytest.mark.parametrize("size", [0, 15, 17, 32])
+def test_an_authentic_file_key_of_another_length_is_refused(size: int) -> None:
+    """Whoever has the holder key can seal anything; what comes out is still a file key or nothing."""
+    fields = (PLACE.holder_id, PLACE.document_id, PLACE.object_id, PLACE.version, PLACE.payload_sha256)
+    with pytest.raises(WrongPlace):
+        unwrap_file_key(HOLDER_KEY, seal_bytes(HOLDER_KEY, bytes(size), Place(FILE_KEY_LABEL, fields)), PLACE)
 
 
 @given(st.binary(max_size=100))

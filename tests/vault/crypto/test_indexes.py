@@ -103,8 +103,8 @@ def test_one_name_however_it_is_written(written: str) -> None:
         (" ., ", set()),
         ("Nguyễn Thị Ước", {"NGUYEN", "THI", "UOC"}),
         ("Nur Aisyah binti Abdullah", {"NUR", "AISYAH", "BINTI", "ABDULLAH"}),
-        # Marks above and below are vowels in Thai, not accents: "kin" is not "kan".
-        ("กิน", {"กิน"}),
+        # Marks above and below are vowels and tones in Thai: without them other words would be the same.
+        ("กิน กุ้ง", {"กิน", "กุ้ง"}),
         ("H'Hen Niê", {"H", "HEN", "NIE"}),
     ],
 )
