@@ -83,7 +83,7 @@ def open_header(parsed: Header, identities: Iterable[Identity]) -> bytes:
 
 
 def encrypt(plaintext: Iterable[bytes], recipients: Sequence[Recipient]) -> Iterator[bytes]:
-    """Return a whole age file in pieces of at most about 1 MiB, under a file key of its own.
+    """Return a whole age file, piece by piece, under a file key of its own.
 
     Raises:
         HeaderError: No recipient, or more than 20.

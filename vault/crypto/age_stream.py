@@ -1,6 +1,7 @@
 """The payload of an age file: ChaCha20-Poly1305 chunks, in order and complete (SPEC.md A.1, C2SP age).
 
-Works through two reused buffers of about 1 MiB, whatever the size of the document.
+Works through two reused buffers of one chunk, whatever the size of the document. Larger batches were measured
+slower: their buffers cost more to make than a small document costs to seal.
 """
 
 import itertools
@@ -21,11 +22,10 @@ CHUNK = 64 * 1024
 TAG_SIZE = 16
 
 _SEALED_CHUNK = CHUNK + TAG_SIZE
-_BATCH = 16  # chunks per piece handed out
 
 
 def encrypt_payload(file_key: bytes, plaintext: Iterable[bytes]) -> Iterator[bytes]:
-    """Seal pieces of any size as `nonce || chunks`, handed out in pieces of about 1 MiB.
+    """Seal pieces of any size as `nonce || chunks`, handed out chunk by chunk.
 
     The file key must never be used for a second payload.
 
@@ -38,7 +38,7 @@ def encrypt_payload(file_key: bytes, plaintext: Iterable[bytes]) -> Iterator[byt
 
 
 def decrypt_payload(file_key: bytes, ciphertext: Iterable[bytes]) -> Iterator[bytes]:
-    """Open `nonce || chunks`; hands out authenticated bytes only, in pieces of about 1 MiB.
+    """Open `nonce || chunks`; hands out authenticated bytes only, chunk by chunk.
 
     What was handed out before an error is authentic but not complete: the document is whole only when the
     iterator ends without an error.
@@ -66,28 +66,17 @@ def split_nonce(ciphertext: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
 
 
 def _seal_chunks(cipher: ChaCha20Poly1305, plaintext: Iterable[bytes]) -> Iterator[bytes]:
-    out = memoryview(bytearray(_BATCH * _SEALED_CHUNK))
-    counter = itertools.count()
-    for batch, last in _batches(plaintext, _BATCH * CHUNK):
-        size = 0
-        for chunk, final in _chunks(batch, CHUNK, last=last):
-            end = size + len(chunk) + TAG_SIZE
-            cipher.encrypt_into(_chunk_nonce(next(counter), final=final), chunk, None, out[size:end])
-            size = end
+    out = memoryview(bytearray(_SEALED_CHUNK))
+    for index, (chunk, final) in enumerate(_chunks(plaintext, CHUNK)):
+        size = len(chunk) + TAG_SIZE
+        cipher.encrypt_into(_chunk_nonce(index, final=final), chunk, None, out[:size])
         yield bytes(out[:size])
 
 
 def _open_chunks(cipher: ChaCha20Poly1305, ciphertext: Iterable[bytes]) -> Iterator[bytes]:
-    out = memoryview(bytearray(_BATCH * CHUNK))
-    index = 0
-    for batch, last in _batches(ciphertext, _BATCH * _SEALED_CHUNK):
-        size, fault = 0, None
-        for chunk, final in _chunks(batch, _SEALED_CHUNK, last=last):
-            opened, fault = _open_chunk(cipher, index, chunk, final=final, out=out[size:])
-            size += opened
-            index += 1
-            if fault:
-                break
+    out = memoryview(bytearray(CHUNK))
+    for index, (sealed, final) in enumerate(_chunks(ciphertext, _SEALED_CHUNK)):
+        size, fault = _open_chunk(cipher, index, sealed, final=final, out=out)
         if size:
             yield bytes(out[:size])
         if fault:
@@ -120,10 +109,10 @@ def _opens(cipher: ChaCha20Poly1305, nonce: bytes, sealed: memoryview, out: memo
     return True
 
 
-def _batches(pieces: Iterable[bytes], size: int) -> Iterator[tuple[memoryview, bool]]:
-    """Re-cut pieces of any size into full batches and a last one, which alone may be short and is flagged.
+def _chunks(pieces: Iterable[bytes], size: int) -> Iterator[tuple[memoryview, bool]]:
+    """Re-cut pieces of any size into full chunks and a last one, which is flagged and alone may be short or empty.
 
-    A full batch is held back until another byte follows. The buffer is reused: a batch lives until the next.
+    A full chunk is held back until another byte follows. The buffer is reused: a chunk lives until the next.
     """
     buffer = memoryview(bytearray(size))
     filled = 0
@@ -138,12 +127,6 @@ def _batches(pieces: Iterable[bytes], size: int) -> Iterator[tuple[memoryview, b
             filled += taken
             rest = rest[taken:]
     yield buffer[:filled], True
-
-
-def _chunks(batch: memoryview, size: int, *, last: bool) -> Iterator[tuple[memoryview, bool]]:
-    # An empty payload still has one chunk: the final, empty one.
-    for start in range(0, max(len(batch), 1), size):
-        yield batch[start : start + size], last and start + size >= len(batch)
 
 
 def _chunk_nonce(index: int, *, final: bool) -> bytes:
