@@ -1,15 +1,40 @@
-"""Upkeep: what an interrupted deposit left in the store, and what has had its time, is removed."""
+"""Upkeep: are the parts up? And what an interrupted deposit left, or what has had its time, is removed."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlmodel import col, delete, select
 
 from vault.answers import KEEP_FOR
-from vault.tables import KeptAnswer, SignInSession, StoredObject
+from vault.errors import StoreUnavailable, Unavailable
+from vault.tables import KeptAnswer, LedgerHead, SignInSession, StoredObject
 from vault.vault import Vault
 
 ORPHAN_AFTER = timedelta(hours=1)
 """Longer than any deposit takes: a younger object may belong to one that is about to commit."""
+
+
+@dataclass(frozen=True)
+class PartsUp:
+    """Which parts answer right now."""
+
+    database: bool
+    store: bool
+
+
+def parts_up(vault: Vault) -> PartsUp:
+    """Asks each part whether it answers; a part that doesn't is told, not raised."""
+    database = store = True
+    try:
+        with vault.database.read() as session:
+            session.exec(select(LedgerHead.size)).first()
+    except Unavailable:
+        database = False
+    try:
+        vault.blobs.ping()
+    except StoreUnavailable:
+        store = False
+    return PartsUp(database, store)
 
 
 def sweep_orphans(vault: Vault, older_than: timedelta = ORPHAN_AFTER) -> int:

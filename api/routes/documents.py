@@ -1,0 +1,117 @@
+"""Documents: depositing a paper, and what was read from it."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Query, Request
+from starlette.concurrency import run_in_threadpool
+
+from access_policies.request import StaffPrincipal
+from api.errors import HttpProblem
+from api.idempotency import DOCUMENTED, IdempotencyKey
+from api.identity import CallingStaff, TheVault
+from api.routes import results
+from api.routes.problems import UNSUITABLE_FILES, creating, reading, writing
+from api.routes.shapes import DocumentId, HolderId, new_router
+from api.uploads import read_form
+from vault import answers, documents
+from vault.deposit import MOST_FILES, deposit
+from vault.documents import DocumentSummary, OpenedContent
+from vault.vault import Vault
+
+router = new_router("Documents")
+
+Kind = Annotated[Literal["passport", "contract"], Query(description="What the paper is.")]
+
+_FORM: dict[str, Any] = {
+    "parameters": [DOCUMENTED],
+    "requestBody": {
+        "required": True,
+        "description": (
+            f"1 to {MOST_FILES} parts named `files`: one PDF, or photographs (JPEG, PNG, HEIC, WebP, TIFF) in page "
+            "order. 40 pages, 50 MB a file and 51 MB together at most. File names and types are ignored."
+        ),
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["files"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "files": {
+                            "type": "array",
+                            "minItems": 1,
+                            "maxItems": MOST_FILES,
+                            "items": {"type": "string", "contentMediaType": "application/octet-stream"},
+                        }
+                    },
+                }
+            }
+        },
+    },
+}
+
+
+@router.post(
+    "/holders/{holder_id}/documents",
+    status_code=201,
+    response_model=results.Document,
+    responses=creating(
+        "not-signed-in",
+        "not-found",
+        "not-a-form",
+        "files-missing",
+        "too-many-files",
+        "too-many-pages",
+        *UNSUITABLE_FILES,
+        "store-unavailable",
+        "unavailable",
+    ),
+    openapi_extra=_FORM,
+)
+async def deposit_document(
+    request: Request,
+    vault: TheVault,
+    staff: CallingStaff,
+    key: IdempotencyKey,
+    holder_id: HolderId,
+    kind: Kind,
+) -> DocumentSummary:
+    """Deposit one paper for a holder of your own centre.
+
+    201 means that the sealed paper and its ledger entry survive any crash from now on. Reading it goes on in the
+    background: ask for the document until `reading` is no longer `waiting`. Nothing is kept unless all of it is.
+    """
+    async with request.app.state.uploads.place():
+        form = await read_form(request, most_files=MOST_FILES + 1)
+        if form.lists or not set(form.files) <= {"files"}:
+            raise HttpProblem(422, "call-malformed")
+        files = form.files.get("files", ())
+        return await run_in_threadpool(_deposit_once, vault, staff, key, holder_id, kind, files)
+
+
+def _deposit_once(
+    vault: Vault, staff: StaffPrincipal, key: str, holder_id: str, kind: str, files: tuple[bytes, ...]
+) -> DocumentSummary:
+    call = answers.new_call(vault, staff.staff_id, key, "deposit", holder_id, kind, *files)
+    answers.replay(vault, call)  # a repeat must not decode the files again
+    return deposit(vault, staff, holder_id, kind, files, call)
+
+
+@router.get(
+    "/documents/{document_id}",
+    response_model=results.Document,
+    responses=reading("not-signed-in", "not-found"),
+)
+def see_document(vault: TheVault, staff: CallingStaff, document_id: DocumentId) -> DocumentSummary:
+    """A document's state: how far its reading has come. For the origin centre that keeps it."""
+    return documents.see_document(vault, staff, document_id)
+
+
+@router.get(
+    "/documents/{document_id}/content",
+    response_model=results.Content,
+    responses=writing("not-signed-in", "not-found", "sealed-damaged"),
+)
+def see_content(vault: TheVault, staff: CallingStaff, document_id: DocumentId) -> OpenedContent:
+    """The fields and text read from a document, opened. Each look is an entry in the holder's history."""
+    return documents.see_content(vault, staff, document_id)

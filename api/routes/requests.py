@@ -1,0 +1,150 @@
+"""Requests and what comes of them, for the centre that asks."""
+
+from typing import Annotated, Literal
+
+from fastapi import Response
+from pydantic import Field
+
+from api.idempotency import KEYED, IdempotencyKey
+from api.identity import CallingStaff, TheVault
+from api.routes import results
+from api.routes.problems import RELEASE_REFUSALS, creating, reading
+from api.routes.shapes import AnyId, Body, CaseId, Moment, RequestId, new_router
+from vault import answers, grants, release, requests
+from vault.grants import GrantSummary
+from vault.pages import Page
+from vault.requests import MOST_USES, RequestSummary, Wish
+
+router = new_router("Requests")
+
+Form = Annotated[
+    Literal["view", "copy"], Field(description="view: to look at. copy: to keep.", examples=["copy"])
+]
+
+
+class NewRequest(Body):
+    """What the centre asks for. She can allow less, never more."""
+
+    kinds: list[Literal["passport", "contract"]] = Field(min_length=1, max_length=2, examples=[["contract"]])
+    purpose: Literal[
+        "wage_claim", "contract_dispute", "accident_claim", "passport_return", "identity_proof"
+    ] = Field(examples=["wage_claim"])
+    form: Form
+    until: Moment = Field(description="The last moment of use; 180 days from now at most.")
+    uses: int = Field(ge=1, le=MOST_USES, description="How many releases.", examples=[3])
+
+
+class NewCopy(Body):
+    """What is wanted now, under her grant."""
+
+    document_id: AnyId | None = Field(
+        default=None,
+        description="Needed only when her grant covers several documents.",
+        examples=["doc_5f0c7a1e9b3d4c26a8f2e4d6c8b0a1f3"],
+    )
+    form: Form
+    sealed: bool = Field(
+        default=False,
+        description="As an age file that only your centre's registered key opens.",
+        examples=[False],
+    )
+
+
+@router.post(
+    "/cases/{case_id}/requests",
+    status_code=201,
+    response_model=results.Request,
+    responses=creating(
+        "not-signed-in", "not-found", "case-closed", "until-out-of-range", "uses-out-of-range"
+    ),
+    openapi_extra=KEYED,
+)
+def make_request(
+    vault: TheVault, staff: CallingStaff, key: IdempotencyKey, case_id: CaseId, body: NewRequest
+) -> RequestSummary:
+    """Ask the holder of a case for papers. She has 14 days to answer; silence grants nothing.
+
+    The answer is the same whether or not the case's card belongs to anybody.
+    """
+    call = answers.new_call(vault, staff.staff_id, key, "make request", case_id, body.model_dump_json())
+    wish = Wish(body.kinds, body.purpose, body.form, body.until, body.uses)
+    return requests.make_request(vault, staff, case_id, wish, call)
+
+
+@router.get(
+    "/cases/{case_id}/requests",
+    response_model=results.RequestList,
+    responses=reading("not-signed-in", "not-found"),
+)
+def list_requests(vault: TheVault, staff: CallingStaff, case_id: CaseId) -> Page[RequestSummary]:
+    """All requests of one case, newest first."""
+    return Page(requests.list_case_requests(vault, staff, case_id), None)
+
+
+@router.get(
+    "/requests/{request_id}",
+    response_model=results.Request,
+    responses=reading("not-signed-in", "not-found"),
+)
+def see_request(vault: TheVault, staff: CallingStaff, request_id: RequestId) -> RequestSummary:
+    """One request of your own centre: poll it to learn of her answer."""
+    return requests.see_request(vault, staff, request_id)
+
+
+@router.get(
+    "/requests/{request_id}/grant",
+    response_model=results.Grant,
+    responses=reading("not-signed-in", "not-found"),
+)
+def see_grant(vault: TheVault, staff: CallingStaff, request_id: RequestId) -> GrantSummary:
+    """The grant that answered a request: which papers, until when. 404 as long as there is none."""
+    return grants.grant_for_request(vault, staff, request_id)
+
+
+@router.post(
+    "/requests/{request_id}/copies",
+    status_code=200,
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The copy, watermarked with your centre, the case and the moment.",
+            "content": {"application/pdf": {}, "application/age": {}},
+            "headers": {
+                "Release-Id": {
+                    "description": "This release in the ledger and on every page.",
+                    "schema": {"type": "string"},
+                    "example": "rel_4b6d8f0a2c3e5b7d9f1a3c5e7b9d0f2a",
+                },
+                "Content-Disposition": {
+                    "description": "attachment for a copy or sealed file, inline for a view.",
+                    "schema": {"type": "string"},
+                },
+            },
+        },
+        **creating(
+            "not-signed-in",
+            *RELEASE_REFUSALS,
+            "not-found",
+            "document-missing",
+            "centre-has-no-recipient",
+            "sealed-damaged",
+            "store-unavailable",
+            "unavailable",
+        ),
+    },
+    openapi_extra=KEYED,
+)
+def release_copy(
+    vault: TheVault, staff: CallingStaff, key: IdempotencyKey, request_id: RequestId, body: NewCopy
+) -> Response:
+    """Get a copy under the holder's grant.
+
+    Her grant is asked for at this very moment, and the ledger entry is durable before the first byte leaves. The same
+    Idempotency-Key again is the same release and costs no further use, but is decided anew: after a withdrawal it is
+    refused. Until she has said yes the answer is `no-grant`, whoever the card belongs to.
+    """
+    ask = release.Ask(request_id, body.document_id, body.form, key, body.sealed)
+    copy = release.release(vault, staff, ask)
+    disposition = "inline" if body.form == "view" and not body.sealed else "attachment"
+    headers = {"Content-Disposition": f'{disposition}; filename="{copy.name}"', "Release-Id": copy.release_id}
+    return Response(copy.content, 200, headers, copy.media_type)

@@ -1,0 +1,215 @@
+"""The answers of the API. A test holds that their fields are those of the use cases' results."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from api.routes.shapes import Result
+
+_HOLDER, _DOCUMENT, _CASE, _REQUEST, _GRANT = (
+    "hld_0d9c1f6e2b7a4c58a1e3f5b7d9c0e2a4",
+    "doc_5f0c7a1e9b3d4c26a8f2e4d6c8b0a1f3",
+    "cas_7b2d4f6a8c0e1f3a5b7c9d1e3f5a7b9c",
+    "req_1a3c5e7f9b0d2f4a6c8e0a2b4c6d8e0f",
+    "gra_9e8d7c6b5a4f3e2d1c0b9a8f7e6d5c4b",
+)
+_At = Annotated[datetime, Field(description="RFC 3339, UTC.", examples=["2026-11-23T08:15:30.120000Z"])]
+_Until = Annotated[
+    datetime, Field(description="The last moment of use, UTC.", examples=["2027-01-31T17:00:00Z"])
+]
+_Form = Annotated[str, Field(description="view (to look at) or copy (to keep).", examples=["copy"])]
+_Purpose = Annotated[str, Field(description="What the papers are for.", examples=["wage_claim"])]
+_Kind = Annotated[str, Field(description="passport or contract.", examples=["contract"])]
+_CaseNumber = Annotated[str, Field(description="The case's number, for people.", examples=["MY-2026-7QX4KD"])]
+_CentreName = Annotated[str, Field(examples=["Pusat Sumber Pekerja Migran Penang"])]
+_Country = Annotated[str, Field(description="ISO 3166-1 alpha-2.", examples=["MY"])]
+_Cursor = Annotated[
+    str | None,
+    Field(
+        description="Send it as `cursor` to get the next portion; null on the last one.",
+        examples=["MjAyNi0xMS0y"],
+    ),
+]
+
+
+class Card(Result):
+    """What she takes away. Hand it over now: the vault cannot show it again (a repeat with the same key can)."""
+
+    holder_id: str = Field(examples=[_HOLDER])
+    card_code: str = Field(description="On her card; she signs in with it.", examples=["7QX4-KD2M-9PTR-5"])
+    starting_pin: str = Field(
+        description="To be replaced by her own before she can answer.", examples=["402913"]
+    )
+
+
+class Holder(Result):
+    """A holder, as her origin centre sees her."""
+
+    holder_id: str = Field(examples=[_HOLDER])
+    name: str = Field(examples=["Quách Minh Phúc"])
+    language: str = Field(examples=["vi"])
+    pin_is_her_own: bool = Field(description="Whether she has chosen her own PIN.")
+    enrolled_at: _At
+
+
+class HolderPage(Result):
+    """One portion of the holders, newest first."""
+
+    items: list[Holder]
+    next_cursor: _Cursor
+
+
+class Document(Result):
+    """A deposited paper, without its content."""
+
+    document_id: str = Field(examples=[_DOCUMENT])
+    holder_id: str = Field(examples=[_HOLDER])
+    kind: _Kind
+    pages: int = Field(examples=[2])
+    reading: str = Field(
+        description="waiting, done or failed. Whichever: the paper is safe.", examples=["waiting"]
+    )
+    pages_read: int = Field(description="How many pages have been read so far.", examples=[0])
+    deposited_at: _At
+
+
+class DocumentList(Result):
+    """All documents of one holder, newest first: always one portion."""
+
+    items: list[Document]
+    next_cursor: None = None
+
+
+class ReadField(Result):
+    """One field as it was read from the pixels. Nothing is ever corrected in silence."""
+
+    name: str = Field(examples=["document_number"])
+    value: str = Field(examples=["P7532538"])
+    doubtful: bool = Field(description="It must be checked against the paper before anyone relies on it.")
+    why: str | None = Field(description="Why it is doubtful; null if it is not.", examples=["check_digit"])
+    source: str = Field(description="Where on the page it comes from.", examples=["mrz"])
+    page: int = Field(description="Counted from 1.", examples=[1])
+
+
+class Content(Result):
+    """What was read from a document."""
+
+    fields: list[ReadField]
+    texts: list[str] = Field(description="The text of each page.", examples=[["HỢP ĐỒNG LAO ĐỘNG ..."]])
+
+
+class Case(Result):
+    """A case, as its own centre sees it. It looks the same whether or not the card belongs to anybody."""
+
+    case_id: str = Field(examples=[_CASE])
+    number: _CaseNumber
+    dispute: str = Field(examples=["unpaid_wages"])
+    is_open: bool = Field(examples=[True])
+    opened_at: _At
+
+
+class CasePage(Result):
+    """One portion of the centre's cases, newest first."""
+
+    items: list[Case]
+    next_cursor: _Cursor
+
+
+class Request(Result):
+    """A request for papers, as both sides see it."""
+
+    request_id: str = Field(examples=[_REQUEST])
+    case_id: str = Field(examples=[_CASE])
+    case_number: _CaseNumber
+    dispute: str = Field(examples=["unpaid_wages"])
+    centre_name: _CentreName
+    centre_country: _Country
+    kinds: list[str] = Field(examples=[["contract"]])
+    purpose: _Purpose
+    form: _Form
+    until: _Until
+    uses: int = Field(description="How many releases are asked for.", examples=[3])
+    state: str = Field(description="pending, granted, refused or expired.", examples=["pending"])
+    made_at: _At
+    expires_at: datetime = Field(
+        description="Unanswered until then, it grants nothing.", examples=["2026-12-07T08:15:30Z"]
+    )
+
+
+class RequestPage(Result):
+    """One portion of requests, newest first."""
+
+    items: list[Request]
+    next_cursor: _Cursor
+
+
+class RequestList(Result):
+    """All requests of one case, newest first: always one portion."""
+
+    items: list[Request]
+    next_cursor: None = None
+
+
+class RequestToAnswer(Request):
+    """A request with those of her papers that she can choose from."""
+
+    documents: list[Document]
+
+
+class GrantedPaper(Result):
+    """A document that a grant covers."""
+
+    document_id: str = Field(examples=[_DOCUMENT])
+    kind: _Kind
+    pages: int = Field(examples=[2])
+    deposited_at: _At
+
+
+class Grant(Result):
+    """Her yes: these papers, this case and purpose, this form, until then, so many times."""
+
+    grant_id: str = Field(examples=[_GRANT])
+    request_id: str = Field(examples=[_REQUEST])
+    case_id: str = Field(examples=[_CASE])
+    case_number: _CaseNumber
+    centre_name: _CentreName
+    centre_country: _Country
+    purpose: _Purpose
+    form: _Form
+    until: _Until
+    uses: int = Field(description="How many releases she allows.", examples=[1])
+    used: int = Field(description="How many there were.", examples=[0])
+    state: str = Field(description="live, withdrawn, expired or used_up.", examples=["live"])
+    papers: list[GrantedPaper]
+    granted_at: _At
+    withdrawn_at: datetime | None = Field(description="Null unless she has taken it back.", examples=[None])
+
+
+class GrantPage(Result):
+    """One portion of her grants, newest first."""
+
+    items: list[Grant]
+    next_cursor: _Cursor
+
+
+class HistoryItem(Result):
+    """One entry of the ledger that concerns her."""
+
+    number: int = Field(description="The entry's number in the ledger.", examples=[42])
+    at: str = Field(description="RFC 3339, UTC.", examples=["2026-11-23T08:15:30.120Z"])
+    kind: str = Field(description="What happened.", examples=["released"])
+    centre_name: str | None = Field(examples=["Pusat Sumber Pekerja Migran Penang"])
+    staff_label: str | None = Field(
+        description="A work label, never a personal name.", examples=["counsellor 2"]
+    )
+    case_number: str | None = Field(examples=["MY-2026-7QX4KD"])
+    document_kinds: list[str] = Field(examples=[["contract"]])
+    policies: list[str] = Field(description="The rules that decided.", examples=[["copy-under-grant"]])
+
+
+class HistoryPage(Result):
+    """One portion of her history, newest first."""
+
+    items: list[HistoryItem]
+    next_cursor: _Cursor
