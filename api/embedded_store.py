@@ -1,14 +1,14 @@
 """The object store that comes with the vault: SeaweedFS as a child process, on this machine's loopback only.
 
 What is switched off, and why: telemetry (this machine tells nobody anything), WebDAV, the admin pages, Iceberg and
-Lance (doors nobody uses), directory listings, and buckets that appear by being written to. Four JWT keys close the
-filer's own HTTP door; without them anyone on this machine could read and delete everything. File metadata lies in
-SQLite and the bucket is written with fsync, because an acknowledged deposit must survive a power cut.
+Lance (doors nobody uses), buckets that appear by being written to, and the HTTP doors of master and filer. Through
+the master's, one unsigned call deletes all objects (`/col/delete`), and any web page open in a browser here could
+send it. Four JWT keys close what is left of volume server and filer. File metadata lies in SQLite and the bucket is
+written with fsync, because an acknowledged deposit must survive a power cut.
 
-Residual risk accepted here: the gRPC ports and the master's HTTP port of SeaweedFS ask nobody for a name. Another
-user or program *of this machine* can list and delete objects through them, though read only ciphertext. The bucket
-carries a random name, so that a web page open in a browser here cannot delete it blindly (`/col/delete` needs the
-name). Run the vault on a machine, or in a container, that runs nothing else, or point it at a real S3.
+Residual risk accepted here: the gRPC ports of SeaweedFS ask nobody for a name. Another user or program *of this
+machine* that speaks their protocol can list and delete objects, though read only ciphertext. No browser can. Run the
+vault on a machine, or in a container, that runs nothing else, or point it at a real S3.
 """
 
 import fcntl
@@ -39,6 +39,9 @@ STOP_WITHIN = 10.0
 
 LEAST_FREE = 256 * 1024 * 1024
 """Bytes that must be free before the store starts: below, SeaweedFS starts and then takes nothing."""
+
+BUCKET = "vault"
+"""The one bucket."""
 
 _HOST = "127.0.0.1"
 _GRPC_OFFSET = 10_000
@@ -115,11 +118,15 @@ class RunningStore:
     """
 
     settings: StoreSettings
-    bucket: str
     access_key: str
     secret_key: str
     _process: subprocess.Popen[bytes]
     _lock: TextIOWrapper
+
+    @property
+    def bucket(self) -> str:
+        """The name of its one bucket."""
+        return BUCKET
 
     @property
     def endpoint(self) -> str:
@@ -129,7 +136,7 @@ class RunningStore:
     @property
     def address(self) -> StoreAddress:
         """All that `vault.blobs` needs to talk to it."""
-        return StoreAddress(self.endpoint, "us-east-1", self.bucket, self.access_key, self.secret_key)
+        return StoreAddress(self.endpoint, "us-east-1", BUCKET, self.access_key, self.secret_key)
 
     def alive(self) -> bool:
         """Whether the child process runs; not whether it takes writes."""
@@ -178,7 +185,7 @@ def start(settings: StoreSettings) -> RunningStore:
     except BaseException:
         lock.close()
         raise
-    running = RunningStore(settings, kept["bucket"], kept["access_key"], kept["secret_key"], process, lock)
+    running = RunningStore(settings, kept["access_key"], kept["secret_key"], process, lock)
     try:
         child.note(folder / "owner", os.getpid())
         child.note(folder / "pid", process.pid)
@@ -247,7 +254,6 @@ def _secrets(folder: Path) -> dict[str, str]:
         kept: dict[str, str] = json.loads(file.read_text())
         return kept
     made = {
-        "bucket": f"vault-{secrets.token_hex(8)}",
         "access_key": secrets.token_hex(16),
         "secret_key": secrets.token_urlsafe(32),
         **{name: secrets.token_urlsafe(32) for name in _JWT_KEYS},
@@ -262,7 +268,7 @@ def _secrets(folder: Path) -> dict[str, str]:
     return made
 
 
-def _arguments(settings: StoreSettings, bucket: str) -> list[str]:
+def _arguments(settings: StoreSettings) -> list[str]:
     ports = [
         f"-{service}.port{suffix}={settings.port + number + offset}"
         for number, service in enumerate(_SERVICES)
@@ -272,11 +278,12 @@ def _arguments(settings: StoreSettings, bucket: str) -> list[str]:
         "-logdir=logs",
         "mini",
         "-dir=data",
-        f"-bucket={bucket}",
+        f"-bucket={BUCKET}",
         f"-ip={_HOST}",
         f"-ip.bind={_HOST}",
         *ports,
         "-master.telemetry=false",
+        "-disableHttp",
         "-webdav=false",
         "-admin.ui=false",
         "-s3.port.iceberg=0",
@@ -305,7 +312,7 @@ def _spawn(weed: Path, settings: StoreSettings, kept: Mapping[str, str]) -> subp
     }
     with _log(folder).open("wb") as log:
         return subprocess.Popen(  # noqa: S603 - our own program, no word of it from outside
-            [str(weed), *_arguments(settings, kept["bucket"])],
+            [str(weed), *_arguments(settings)],
             cwd=folder,
             env=surroundings,
             stdin=subprocess.DEVNULL,
@@ -358,7 +365,7 @@ def _make_synchronous(weed: Path, running: RunningStore) -> bool:
             [str(weed), "shell", f"-master={_HOST}:{master}.{master + _GRPC_OFFSET}"],
             cwd=settings.folder,
             env={"HOME": str(settings.folder)},
-            input=f"fs.configure -locationPrefix=/buckets/{running.bucket} -fsync=true -apply\n".encode(),
+            input=f"fs.configure -locationPrefix=/buckets/{BUCKET} -fsync=true -apply\n".encode(),
             capture_output=True,
             timeout=10,
             check=False,
