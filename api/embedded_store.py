@@ -21,6 +21,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from io import TextIOWrapper
@@ -152,6 +153,7 @@ class RunningStore:
                 self._process.kill()
                 self._process.wait()
         if not self._lock.closed:
+            _remove_sockets(self.settings)
             for name in ("pid", "owner"):
                 (self.settings.folder / name).unlink(missing_ok=True)
             self._lock.close()
@@ -180,6 +182,7 @@ def start(settings: StoreSettings) -> RunningStore:
         child.stop_noted(folder / "pid", STOP_WITHIN)
         _need_room(folder)
         _need_ports(settings)
+        _remove_sockets(settings)
         kept = _secrets(folder)
         process = _spawn(weed, settings, kept)
     except BaseException:
@@ -245,6 +248,14 @@ def _need_ports(settings: StoreSettings) -> None:
                     probe.bind((_HOST, port))
                 except OSError:
                     raise PortInUse(port) from None
+
+
+def _remove_sockets(settings: StoreSettings) -> None:
+    """A killed store leaves its inner sockets, whose place it does not let one choose. Its ports must be free."""
+    for number, service in enumerate(_SERVICES):
+        port = settings.port + number + _GRPC_OFFSET
+        with suppress(OSError):
+            Path(f"/tmp/seaweedfs-{service}-grpc-{port}.sock").unlink()  # noqa: S108 - the store's choice, not ours
 
 
 def _secrets(folder: Path) -> dict[str, str]:

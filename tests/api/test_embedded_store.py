@@ -227,14 +227,14 @@ def test_a_store_that_cannot_start_says_why_without_its_secrets(tmp_path: Path, 
     assert not (tmp_path / "pid").exists()
 
 
-def test_stopping_twice_is_no_error_and_a_missing_object_is_just_missing(
-    tmp_path: Path, free_port: int
-) -> None:
+def test_stopping_a_dead_store_twice_is_no_error_and_leaves_no_socket(tmp_path: Path, free_port: int) -> None:
     running = start(StoreSettings(tmp_path, free_port))
     with pytest.raises(NotFound):
         next(Blobs(running.address).get("never-put"))
+    os.kill(running._process.pid, signal.SIGKILL)
     running.stop()
     running.stop()
+    assert not list(Path("/tmp").glob(f"seaweedfs-*-{str(free_port + 10_000)[:4]}?.sock"))
     assert not replace(running).alive()
 
 
