@@ -47,14 +47,18 @@ def create_local(path: Path) -> LocalKeyring:
     root_key = secrets.token_bytes(ROOT_KEY_SIZE)
     draft = path.with_suffix(".new")
     try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(root_key)
-            file.flush()
-            os.fsync(file.fileno())
-        # link() refuses an existing name, and the key appears whole or not at all.
-        os.link(draft, path)
-        draft.unlink()
+        # Removed, not reopened: the draft of a killed run may be the key itself, under its second name.
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(root_key)
+                file.flush()
+                os.fsync(file.fileno())
+            # link() refuses an existing name, and the key appears whole or not at all.
+            os.link(draft, path)
+        finally:
+            draft.unlink()
         _sync_folder(path.parent)
     except FileExistsError:
         raise KeyringError(f"{path.name} exists already: refusing to replace a root key") from None
@@ -75,7 +79,7 @@ def open_local(path: Path) -> LocalKeyring:
         root_key = path.read_bytes()
     except OSError as error:
         raise KeyringError(f"cannot read {path.name}: {error.strerror}") from None
-    if mode & 0o077 or folder_mode & 0o022:
+    if mode & 0o077 or folder_mode & 0o077:
         raise KeyringError(f"{path.name} can be reached by others: chmod 600 the file and 700 its folder")
     if len(root_key) != ROOT_KEY_SIZE:
         raise KeyringError(f"{path.name} is not a root key of {ROOT_KEY_SIZE} bytes")
