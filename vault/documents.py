@@ -66,33 +66,43 @@ def seal_object(
     """Seals `content` under a file key of its own: the row that can open it, and the payload for the store."""
     file_key = new_file_key()
     payload = b"".join(encrypt_payload(file_key, [content]))
-    place = FilePlace(holder_id, document_id, new_id("obj"), 1, hashlib.sha256(payload).digest())
     row = StoredObject(
-        id=place.object_id,
+        id=new_id("obj"),
         document_id=document_id,
         holder_id=holder_id,
         role=role,
         page=page,
+        version=1,
         name=new_id("sealed"),
         size=len(payload),
-        payload_sha256=place.payload_sha256,
-        wrapped_file_key=wrap_file_key(holder_key, file_key, place),
+        payload_sha256=hashlib.sha256(payload).digest(),
+        wrapped_file_key=b"",
     )
+    row.wrapped_file_key = wrap_file_key(holder_key, file_key, place_of(row, payload))
     return row, payload
+
+
+def place_of(row: StoredObject, payload: bytes) -> FilePlace:
+    """What a row's file key is bound to. `payload` is what the store gave, not what the row says it should be.
+
+    Role and page count as part of the object's name: were an original called a page, a stranger's bytes would be
+    decoded outside the jail.
+    """
+    digest = hashlib.sha256(payload).digest()
+    return FilePlace(row.holder_id, row.document_id, f"{row.id} {row.role} {row.page}", row.version, digest)
 
 
 def open_object(vault: Vault, holder_key: bytes, row: StoredObject) -> bytes:
     """The content behind a row, authenticated to its end.
 
     Raises:
-        WrongPlace: the row was made for another holder, document, object or version, or the store gave another payload.
+        WrongPlace: the row was made for another holder, document, object, role, page or version, or the store gave
+            another payload.
         PayloadError: the payload does not open.
         NotFound, StoreUnavailable: the store does not have or give it.
     """
     payload = b"".join(vault.blobs.get(row.name))
-    place = FilePlace(row.holder_id, row.document_id, row.id, row.version, hashlib.sha256(payload).digest())
-    # Bound to the digest of what the store gave just now, not of what the row says it should be.
-    file_key = unwrap_file_key(holder_key, row.wrapped_file_key, place)
+    file_key = unwrap_file_key(holder_key, row.wrapped_file_key, place_of(row, payload))
     return b"".join(decrypt_payload(file_key, [payload]))
 
 
