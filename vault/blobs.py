@@ -6,7 +6,7 @@ Works against any S3 with conditional writes (SeaweedFS, AWS, Ceph, MinIO). Noth
 import hashlib
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import boto3
@@ -27,7 +27,7 @@ class StoreAddress:
     region: str
     bucket: str
     access_key: str
-    secret_key: str
+    secret_key: str = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ A crash before the commit of step 6 leaves at most sealed orphans in the store, 
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from access_policies.decide import Decision
 from access_policies.request import Action, Question, StaffPrincipal
@@ -40,7 +40,7 @@ class Permission:
     """Step 0's outcome: the decision, and the holder key while it is needed."""
 
     decision: Decision
-    holder_key: bytes
+    holder_key: bytes = field(repr=False)
 
 
 def deposit(

@@ -1,7 +1,7 @@
 """Holders: enrolling one at her origin centre, and finding her again."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -39,8 +39,8 @@ class Card:
     """What she takes away, shown once: the vault cannot show it again."""
 
     holder_id: str
-    card_code: str
-    starting_pin: str
+    card_code: str = field(repr=False)
+    starting_pin: str = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, select
@@ -30,7 +30,7 @@ _TOUCH_AFTER = timedelta(seconds=15)
 class SignedIn:
     """A new session. `token` is shown to the client once and kept only as a digest."""
 
-    token: str
+    token: str = field(repr=False)
     principal: Principal
     expires_at: datetime
 

@@ -9,7 +9,7 @@ Reading a page twice replaces what the first try left. If it fails for good the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlmodel import col, delete, select
@@ -35,7 +35,7 @@ class _Work:
     """What the job needs from the database, read once."""
 
     holder_id: str
-    holder_key: bytes
+    holder_key: bytes = field(repr=False)
     kind: Kind
     pages: tuple[StoredObject, ...]
 
@@ -116,24 +116,24 @@ def _commit(vault: Vault, held: Claim, work: _Work, readings: Sequence[PageReadi
             holder_id=work.holder_id,
             document_id=document.id,
             fields=sum(len(reading.fields) for reading in readings),
-            doubtful=sum(field.doubtful for reading in readings for field in reading.fields),
+            doubtful=sum(each.doubtful for reading in readings for each in reading.fields),
         )
 
 
 def _field_rows(work: _Work, document_id: str, reading: PageReading) -> list[DocumentField]:
     rows = []
-    for field in reading.fields:
+    for read in reading.fields:
         field_id = new_id("fld")
         rows.append(
             DocumentField(
                 id=field_id,
                 document_id=document_id,
-                name=field.name,
-                value_sealed=seal(work.holder_key, field.value, field_cell(work.holder_id, field_id)),
-                doubtful=field.doubtful,
-                why=field.why,
-                source=field.source,
-                page=field.page,
+                name=read.name,
+                value_sealed=seal(work.holder_key, read.value, field_cell(work.holder_id, field_id)),
+                doubtful=read.doubtful,
+                why=read.why,
+                source=read.source,
+                page=read.page,
             )
         )
     return rows

@@ -11,7 +11,7 @@ The entry is durable before the first byte leaves. A retry of the same attempt i
 that was withdrawn in between refuses it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -63,7 +63,7 @@ class _Allowed:
 
     release_id: str
     holder_id: str
-    holder_key: bytes
+    holder_key: bytes = field(repr=False)
     pages: tuple[StoredObject, ...]
     document: Document
     grant: Grant

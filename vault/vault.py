@@ -1,7 +1,7 @@
 """The parts a use case needs, in one value that is handed to each of them."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -30,9 +30,9 @@ class Vault:
     keyring: LocalKeyring
     policies: Policies
     clock: Clock
-    index_key: bytes
-    answers_key: bytes
-    ledger_key: Ed25519PrivateKey
+    index_key: bytes = field(repr=False)
+    answers_key: bytes = field(repr=False)
+    ledger_key: Ed25519PrivateKey = field(repr=False)
     scratch: Path | None = None
 
     def holder_key(self, holder: Holder) -> bytes:
