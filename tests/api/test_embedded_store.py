@@ -15,8 +15,17 @@ from pathlib import Path
 
 import pytest
 
-from api import child, embedded_store
-from api.embedded_store import FolderInUse, NotReady, PortInUse, RunningStore, StoreSettings, end, start
+from api import child, weed
+from api.embedded_store import (
+    FolderInUse,
+    NotReady,
+    PortInUse,
+    PortUnsuitable,
+    RunningStore,
+    StoreSettings,
+    end,
+    start,
+)
 from vault.blobs import Blobs
 from vault.errors import NotFound
 
@@ -53,7 +62,7 @@ def eventually(true: Callable[[], bool]) -> bool:
 
 
 def ports(running: RunningStore) -> dict[str, int]:
-    return {name: running.settings.port + n for n, name in enumerate(embedded_store._SERVICES)}
+    return {name: running.settings.port + n for n, name in enumerate(weed.SERVICES)}
 
 
 def answer(port: int, method: str, path: str) -> int:
@@ -130,7 +139,7 @@ def test_metadata_lies_in_sqlite_and_the_bucket_is_written_synchronously(object_
     assert (folder / "filer.db").read_bytes()[:15] == b"SQLite format 3"
     assert not (folder / "data" / "filerldb2").exists()
     said = subprocess.run(
-        [str(embedded_store._binary()), "shell", f"-master=127.0.0.1:{master}.{master + 10_000}"],
+        [str(weed.program()), "shell", f"-master=127.0.0.1:{master}.{master + 10_000}"],
         input=b"fs.configure\n",
         capture_output=True,
         env={"HOME": str(folder)},
@@ -155,34 +164,34 @@ def test_a_port_in_use_is_named_and_nothing_is_left_running(tmp_path: Path, free
 
 
 def test_the_store_dies_with_a_vault_that_was_killed(tmp_path: Path, free_port: int) -> None:
-    vault, weed = started_elsewhere(tmp_path, free_port)
-    assert runs(weed)
+    vault, store = started_elsewhere(tmp_path, free_port)
+    assert runs(store)
     vault.send_signal(signal.SIGKILL)
     vault.wait()
-    assert eventually(lambda: not runs(weed))
+    assert eventually(lambda: not runs(store))
 
 
 def test_a_store_left_behind_is_stopped_by_the_next_start(tmp_path: Path, free_port: int) -> None:
     # Where the system has no death signal, as here by taking it away, a killed vault leaves its store running.
-    vault, weed = started_elsewhere(
+    vault, store = started_elsewhere(
         tmp_path, free_port, "from api import child\nchild.die_with_parent = lambda: None\n"
     )
     with pytest.raises(FolderInUse):
         start(StoreSettings(tmp_path, free_port))
-    assert runs(weed), "a store in use was stopped"
+    assert runs(store), "a store in use was stopped"
     vault.send_signal(signal.SIGKILL)
     vault.wait()
-    assert runs(weed)
+    assert runs(store)
     with start(StoreSettings(tmp_path, free_port)) as running:
         assert running.alive()
-        assert not runs(weed)
+        assert not runs(store)
 
 
 def test_end_stops_a_running_vault_and_its_store(tmp_path: Path, free_port: int) -> None:
-    vault, weed = started_elsewhere(tmp_path, free_port)
+    vault, store = started_elsewhere(tmp_path, free_port)
     assert end(tmp_path)
     assert vault.wait() == -signal.SIGTERM
-    assert eventually(lambda: not runs(weed))
+    assert eventually(lambda: not runs(store))
     assert not end(tmp_path)
 
 
@@ -240,5 +249,5 @@ def test_stopping_a_dead_store_twice_is_no_error_and_leaves_no_socket(tmp_path: 
 
 @pytest.mark.parametrize("port", [0, 80, 55_531, 70_000])
 def test_a_port_that_leaves_no_room_for_the_others_is_refused(tmp_path: Path, port: int) -> None:
-    with pytest.raises(ValueError, match="between 1024 and"):
+    with pytest.raises(PortUnsuitable, match="between 1024 and 55530"):
         StoreSettings(tmp_path, port)
