@@ -71,12 +71,13 @@ def finish(session: Session, held: Claim, state: str) -> bool:
     return True
 
 
-def put_back(vault: Vault, held: Claim, delay: timedelta) -> None:
-    """Leaves the job to be taken up again after `delay`."""
+def put_back(vault: Vault, held: Claim, delay: timedelta, *, counted: bool) -> None:
+    """Leaves the job to be taken up again after `delay`. Not `counted`: the attempt was nobody's fault."""
     with vault.database.write() as session:
         job = session.get(Job, held.job_id)
         if job is not None and job.fence == held.fence and job.state == "running":
             job.lease_until = vault.clock() + delay
+            job.attempts -= 0 if counted else 1
             session.add(job)
 
 

@@ -21,7 +21,7 @@ from vault import jobs
 from vault.crypto.errors import CryptoError
 from vault.crypto.records import seal
 from vault.documents import field_cell, load_document, open_object, page_objects, text_cell
-from vault.errors import VaultError
+from vault.errors import Unavailable, VaultError
 from vault.holders import load_holder
 from vault.jobs import Claim
 from vault.tables import Document, DocumentField, PageText, StoredObject
@@ -52,13 +52,19 @@ def read_next(vault: Vault) -> bool:
     held = jobs.claim(vault, "read")
     if held is None:
         return False
+    if held.attempt > jobs.MOST_ATTEMPTS:
+        # Every worker before died over it: one paper must not keep all others waiting.
+        _give_up(vault, held, "WorkerDied")
+        return True
     try:
         _read(vault, held)
     except _LostLease:
         pass
+    except Unavailable:
+        jobs.put_back(vault, held, TRY_AGAIN_AFTER, counted=False)
     except (VaultError, OcrError, CryptoError) as error:
         if held.attempt < jobs.MOST_ATTEMPTS:
-            jobs.put_back(vault, held, TRY_AGAIN_AFTER)
+            jobs.put_back(vault, held, TRY_AGAIN_AFTER, counted=True)
         else:
             _give_up(vault, held, type(error).__name__)
     return True
