@@ -13,9 +13,9 @@ class Field:
     `doubtful` fields are for a person to confirm; `why` says what is wrong with them in one of the words below and
     is None exactly when the field is not doubtful. `page` counts from 1.
 
-    why: `check_digit` (its own digit disagrees), `composite` (the digit over all of line 2 disagrees), `repaired`
-    (a letter was taken for the digit that its place asks for, and nothing confirms it), `unconfirmed` (no check
-    digit covers it, and the readings did not agree), `implausible` (not a date, not a code).
+    why: `check_digit` (its own digit disagrees), `composite` (the digit over the whole of line 2 disagrees),
+    `unconfirmed` (the readings did not agree, or nothing decides between them), `implausible` (not a date, not a
+    code).
     """
 
     name: str

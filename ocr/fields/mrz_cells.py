@@ -46,6 +46,23 @@ def cells(line: Image) -> Cells:
     return Cells(aligned, _likeness(aligned))
 
 
+def chevrons(line: Image) -> tuple[int, int]:
+    """How many fillers a raw straightened line seems to hold, read as it is and read upside down: a quick look."""
+    flat = _flatten(line)
+    return len(_marks(flat)), len(_marks(np.asarray(cv2.rotate(flat, cv2.ROTATE_180), np.uint8)))
+
+
+def _marks(flat: Image) -> Profile:
+    """The middles of what looks like fillers, in columns."""
+    best = np.zeros(flat.shape[1], np.float32)
+    for template in _FILLERS[:: len(_FILLERS) // 3]:
+        score = cv2.matchTemplate(flat, template, cv2.TM_CCOEFF_NORMED).max(0)
+        best[: len(score)] = np.maximum(best[: len(score)], score)
+    peaks = best == cv2.dilate(best.reshape(1, -1), np.ones((1, PITCH // 2 | 1), np.uint8)).ravel()
+    marked = np.flatnonzero(peaks & (best > _FILLER_LIKENESS - 0.05))
+    return np.asarray(marked + _FILLERS[0].shape[1] / 2, np.float32)
+
+
 def _flatten(line: Image) -> Image:
     """Divide by the paper's own brightness and stretch, so that ink is dark on white whatever the light was."""
     paper = cv2.morphologyEx(line, cv2.MORPH_CLOSE, np.ones((PITCH, PITCH), np.uint8))
@@ -61,14 +78,16 @@ def _align(flat: Image) -> Image:
     ink = (255.0 - flat[HEIGHT // 4 : -HEIGHT // 4]).mean(0).astype(np.float32)
     ink = cv2.GaussianBlur(ink.reshape(1, -1), (0, 0), 1.5).ravel().astype(np.float32)
     borders = np.arange(COLUMNS + 1, dtype=np.float32) * PITCH
-    best = (float("inf"), 0.0, 1.0)
-    for stretch in np.linspace(0.975, 1.025, 21):
-        for shift in np.arange(-14.0, 15.0):
-            places = MARGIN + shift + borders * stretch
-            cost = float(np.interp(places, np.arange(len(ink)), ink).mean())
-            cost += 0.05 * abs(shift) + 40 * abs(stretch - 1)
-            best = min(best, (cost, float(shift), float(stretch)))
-    _, shift, stretch = best
+    stretches, shifts = np.linspace(0.975, 1.025, 21), np.arange(-14.0, 15.0)
+    places = MARGIN + shifts[None, :, None] + borders * stretches[:, None, None]
+    cost = np.interp(places, np.arange(len(ink)), ink).mean(-1)
+    cost += 0.05 * np.abs(shifts)[None, :] + 40 * np.abs(stretches - 1)[:, None]
+    marks = _marks(flat)
+    if len(marks) >= 3:  # fillers are the surest rulers: each in the middle of its cell
+        inside = (marks - MARGIN - shifts[:, None]) / (stretches[:, None, None] * PITCH) % 1 - 0.5
+        cost += 4 * PITCH * np.abs(inside).mean(-1)
+    best = np.unravel_index(int(cost.argmin()), cost.shape)
+    stretch, shift = float(stretches[best[0]]), float(shifts[best[1]])
     matrix = np.array([[stretch, 0, MARGIN + shift - stretch * MARGIN], [0, 1, 0]], np.float32)
     warped = cv2.warpAffine(
         flat,
@@ -88,7 +107,7 @@ def _likeness(aligned: Image) -> tuple[float, ...]:
         height, width = template.shape
         for i in range(COLUMNS):
             left = MARGIN + i * PITCH + (PITCH - width) // 2
-            part = score[max(0, HEIGHT // 2 - height // 2 - 8) :, max(0, left - 4) : left + 5]
+            part = score[max(0, HEIGHT // 2 - height // 2 - 8) :, max(0, left - 5) : left + 6]
             best[i] = max(best[i], float(part[:17].max()))
     return tuple(float(value) for value in best)
 

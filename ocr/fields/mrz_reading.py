@@ -22,6 +22,7 @@ from ocr.recognise import Image, Word, words
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DIGITS = "0123456789"
 _SIZES = (1.0, 0.75)  # capitals of 32 and 24 pixels, about where the recogniser's own training lies
+_MORE_SIZES = (1.25, 0.9)  # tried one by one while a check digit is left unsatisfied or a character unread
 _GAP = PITCH  # white between words, on top of the fillers' own
 _BORDER = 20
 _SECONDS = 10.0
@@ -41,14 +42,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Reading:
-    """Both lines as 44 characters, and for each whether the readings agreed on it with confidence.
+    """Both lines as 44 characters, a filler standing where nothing could be read.
 
-    `repaired` names the places (line, column) where a letter was read and its look-alike digit taken.
+    `agreed`: the sizes agreed on the character, with confidence. `confirmed`: the places of the check digits that
+    confirm exactly one of the texts read before them. In such a text letters may have been taken for the digits
+    they look like: the check digit is what speaks for it.
     """
 
     lines: tuple[str, str]
     agreed: tuple[tuple[bool, ...], tuple[bool, ...]]
-    repaired: frozenset[tuple[int, int]]
+    confirmed: frozenset[int]
 
     def trusted(self, part: Part) -> bool:
         """Every character of the part was agreed on."""
@@ -58,7 +61,7 @@ class Reading:
 # What is read with which characters: rows of one picture, one run of the recogniser for each alphabet.
 _BY_ALPHABET: tuple[tuple[str, tuple[tuple[Part, ...], ...]], ...] = (
     (_LETTERS, ((Part(0, 0, 44),), (Part(1, 10, 13), Part(1, 20, 21)))),
-    (_DIGITS, ((Part(1, 13, 20), Part(1, 21, 28), Part(1, 42, 44)), (Part(1, 9, 10),))),
+    (_DIGITS, ((Part(1, 9, 10), Part(1, 13, 20), Part(1, 21, 28), Part(1, 42, 44)),)),
     (_LETTERS + _DIGITS, ((Part(1, 0, 9),), (Part(1, 28, 42),))),
 )
 # (covered part, place of its check digit), Doc 9303-4 4.2.4
@@ -79,21 +82,29 @@ def read_cells(upper: Cells, lower: Cells, scratch: Path | None = None) -> Readi
     Raises:
         ReadingFailed: the recogniser could not run.
     """
-    lines = (upper, lower)
-    seen = [_read_at(lines, size, scratch) for size in _SIZES]
+    pictures = (upper, lower)
+    seen = [_read_at(pictures, size, scratch) for size in _SIZES]
+    for size in _MORE_SIZES:
+        if _settled(seen):
+            break
+        seen.append(_read_at(pictures, size, scratch))
     text = tuple([_first(seen, row, i) for i in range(COLUMNS)] for row in (0, 1))
     agreed = tuple([_agree(seen, row, i) for i in range(COLUMNS)] for row in (0, 1))
-    repaired: set[tuple[int, int]] = set()
+    confirmed = set()
     for part, digit in _CHECKED:
         chosen = _choose(seen, part, digit)
         if chosen is not None:
-            for column, character in zip([*range(part.start, part.end), digit], chosen, strict=True):
-                if character not in {reading.text[part.line][column] for reading in seen}:
-                    repaired.add((part.line, column))
-                text[part.line][column] = character
-    return Reading(
-        ("".join(text[0]), "".join(text[1])), (tuple(agreed[0]), tuple(agreed[1])), frozenset(repaired)
-    )
+            confirmed.add(digit)
+            text[part.line][part.start : part.end] = list(chosen[:-1])
+            text[part.line][digit] = chosen[-1]
+    lines = "".join(text[0]), "".join(text[1])
+    return Reading(lines, (tuple(agreed[0]), tuple(agreed[1])), frozenset(confirmed))
+
+
+def _settled(seen: Sequence[_Seen]) -> bool:
+    """Every character read at some size, and every check digit satisfied."""
+    read = all(any(reading.text[row][i] for reading in seen) for row in (0, 1) for i in range(COLUMNS))
+    return read and all(_choose(seen, part, digit) is not None for part, digit in _CHECKED)
 
 
 def _first(seen: Sequence[_Seen], row: int, column: int) -> str:
@@ -188,14 +199,24 @@ def _assign(
 ) -> None:
     """Put each run's characters into their cells, if there are as many as cells."""
     for i, row in enumerate(runs):
-        for run, (left, right) in zip(row, places[i], strict=True):
-            here = [word for word in found if _inside(word, i, left, right, size)]
-            text = "".join(word.text for word in here)
-            if len(text) != run.end - run.start:
-                continue
-            sure = [word.confidence for word in here for _ in word.text]
-            seen.text[run.line][run.start : run.end] = list(text)
-            seen.confidence[run.line][run.start : run.end] = sure
+        heard = [[word for word in found if _inside(word, i, left, right, size)] for left, right in places[i]]
+        texts = ["".join(word.text for word in here) for here in heard]
+        lengths = [run.end - run.start for run in row]
+        if [len(text) for text in texts] != lengths and len("".join(texts)) == sum(lengths):
+            # Two words run together, or a letter went to its neighbour: the row as a whole still fits.
+            whole, spread = (
+                "".join(texts),
+                [word.confidence for here in heard for word in here for _ in word.text],
+            )
+            ends = list(itertools.accumulate(lengths, initial=0))
+            texts = [whole[start:end] for start, end in itertools.pairwise(ends)]
+            sure = [spread[start:end] for start, end in itertools.pairwise(ends)]
+        else:
+            sure = [[word.confidence for word in here for _ in word.text] for here in heard]
+        for run, text, confidence in zip(row, texts, sure, strict=True):
+            if len(text) == run.end - run.start:
+                seen.text[run.line][run.start : run.end] = list(text)
+                seen.confidence[run.line][run.start : run.end] = confidence
 
 
 def _inside(word: Word, row: int, left: int, right: int, size: float) -> bool:

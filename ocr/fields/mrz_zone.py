@@ -17,11 +17,7 @@ from numpy.typing import NDArray
 from ocr.recognise import Image
 
 _SEARCH_SIDE = 1500
-_GLYPH_HEIGHTS = (
-    9,
-    15,
-    24,
-)  # pixels at the search scale: a page that fills a third, half or all of the photo
+_GLYPH_HEIGHTS = (7, 10, 14, 19, 25, 32)  # at the search scale: a page that fills a quarter to all of it
 _SPACING = 0.057  # distance of the lines / their length
 PITCH = 30  # pixels a character in the straightened picture
 HEIGHT = 64  # of one straightened line, the capitals being about 32
@@ -37,7 +33,7 @@ class Zone:
     misfit: float
 
 
-def find_zones(grey: Image, most: int = 8) -> list[Zone]:
+def find_zones(grey: Image, most: int = 40) -> list[Zone]:
     """The likeliest places of a passport's zone, best first, in the page's own pixels; may be empty.
 
     Which end is the beginning is not known here: see `turned`.
@@ -133,17 +129,31 @@ def _blobs(grey: Image, height: int) -> list[_Blob]:
     hat = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, _disc(height * 1.3))
     level, _ = cv2.threshold(hat, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     _, ink = cv2.threshold(hat, max(12.0, level * 0.8), 255, cv2.THRESH_BINARY)
-    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, _disc(height * 1.15))
-    joined = cv2.morphologyEx(joined, cv2.MORPH_OPEN, _disc(height * 0.25))
-    contours, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     blobs = []
-    for contour in contours:
-        if len(contour) < 4:
-            continue
-        blob = _blob(contour)
-        if blob.length > 14 * blob.thickness and 0.5 * height < blob.thickness < 2.2 * height:
-            blobs.append(blob)
-    return blobs
+    for opened in _joined(np.asarray(ink, np.uint8), height):
+        contours, _ = cv2.findContours(opened, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+        blobs += [_blob(contour) for contour in contours if len(contour) >= 4]
+    return [
+        blob
+        for blob in blobs
+        if blob.length > 14 * blob.thickness and 0.5 * height < blob.thickness < 2.2 * height
+    ]
+
+
+def _joined(ink: Image, height: int) -> Iterator[Image]:
+    """Glyphs joined to lines in several ways, as no one way suits every page."""
+    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, _disc(height * 1.15))
+    # At any angle: a light opening keeps thin joints between fillers, a strong one cuts bridges to other print.
+    for strength in (0.25, 0.7):
+        yield np.asarray(cv2.morphologyEx(joined, cv2.MORPH_OPEN, _disc(height * strength)), np.uint8)
+    # Near a right angle: along the line only, which busy ground and near print disturb less.
+    for along in ((1, 0), (0, 1)):
+        close, keep = (
+            np.ones((1 + round(step * along[1] * height), 1 + round(step * along[0] * height)), np.uint8)
+            for step in (1.3, 3.0)
+        )
+        joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, close)
+        yield np.asarray(cv2.morphologyEx(joined, cv2.MORPH_OPEN, keep), np.uint8)
 
 
 def _disc(diameter: float) -> NDArray[np.uint8]:
