@@ -29,7 +29,7 @@ from api.wiring import open_vault
 from vault.blobs import Blobs
 from vault.centres import add_centre, add_staff
 
-SAMPLES = Path(__file__).parent.parent / "samples"
+SAMPLES = Path(__file__).parent.parent / "samples" / "journey"
 ROUNDS = 20
 PASSWORD = "a-password-for-benchmarks"
 PORT, STORE_PORT = 18080, 18400
@@ -139,7 +139,7 @@ def fetch(http: httpx.Client, destination: dict[str, str], request_id: str) -> b
 
 def photo_of_about_3_mb() -> bytes:
     """A page photograph whose clean copy weighs about 3 MB: the sample, enlarged, with a camera's noise."""
-    with Image.open(SAMPLES / "contract-page-1.jpg") as sample:
+    with Image.open(SAMPLES / "contract-1.jpg") as sample:
         page = sample.convert("RGB").resize((2480, 3508))
     noise = np.random.default_rng(1).normal(0, 6, (3508, 2480, 1))
     noisy = np.clip(np.asarray(page, dtype=np.float32) + noise, 0, 255).astype(np.uint8)
