@@ -46,6 +46,7 @@ class Database:
             DiskFull: no room for the journal or the pages; nothing was kept.
         """
         with _translated(), Session(self._writer, expire_on_commit=False) as session:
+            session.connection()  # takes the lock: what the caller looks at after this, the clock too, is the present
             yield session
             session.commit()
 

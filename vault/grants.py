@@ -79,12 +79,12 @@ def grant(
         SignInFailed, TooManyTries: the PIN is wrong.
         Unacceptable: more-than-asked, documents-missing, until-out-of-range, uses-out-of-range.
     """
-    now = vault.clock()
     with vault.database.read() as session:
         request = load_request(session, request_id)
-        vault.reveal(Question(holder, Action.SEE_REQUEST, request_resource(request), now))
+        vault.reveal(Question(holder, Action.SEE_REQUEST, request_resource(request), vault.clock()))
     confirm_pin(vault, holder, pin)
     with vault.database.write() as session:
+        now = vault.clock()
         # Before the policy: a second click is the same answer again, not an attempt to answer twice.
         answers.require_new(vault, session, call)
         request = load_request(session, request_id)
@@ -119,8 +119,8 @@ def refuse(vault: Vault, holder: HolderPrincipal, request_id: str) -> None:
         NotFound: no such request, or not hers.
         Refused: answered already, or expired.
     """
-    now = vault.clock()
     with vault.database.write() as session:
+        now = vault.clock()
         request = load_request(session, request_id)
         vault.reveal(Question(holder, Action.SEE_REQUEST, request_resource(request), now))
         question = Question(holder, Action.ANSWER_REQUEST, request_resource(request), now)
@@ -145,8 +145,8 @@ def withdraw(vault: Vault, holder: HolderPrincipal, grant_id: str) -> GrantSumma
     Raises:
         NotFound: no such grant, or not hers.
     """
-    now = vault.clock()
     with vault.database.write() as session:
+        now = vault.clock()
         given = load_grant(session, grant_id)
         decision = vault.reveal(Question(holder, Action.WITHDRAW_GRANT, as_resource(given), now))
         if given.withdrawn_at is None:

@@ -93,8 +93,8 @@ def release(vault: Vault, staff: StaffPrincipal, ask: Ask) -> Copy:
 
 
 def _allow(vault: Vault, staff: StaffPrincipal, ask: Ask) -> _Allowed:
-    now = vault.clock()
     with vault.database.write() as session:
+        now = vault.clock()
         request = load_request(session, ask.request_id)
         vault.reveal(Question(staff, Action.SEE_REQUEST, request_resource(request), now))
         given = grant_of_request(session, request.id)
