@@ -63,8 +63,7 @@ class Vault:
             action=str(question.action),
             policies=decision.policies,
             alarm=int(decision.alarm),
-            **who(question.principal),
-            **facts,
+            **{**facts, **who(question.principal)},
         )
         session.commit()
         raise Refused(decision.policies, decision.reasons)
