@@ -71,6 +71,8 @@ def _engine(url: str, begin: str, busy_timeout_ms: int) -> Engine:
     def _prepare(connection: Any, _record: object) -> None:
         # sqlite3's own transaction handling starts transactions late and commits before DDL: we issue BEGIN ourselves.
         connection.isolation_level = None
+        # Only tampering leaves text that is no UTF-8: it must be readable to be named, not fail every query.
+        connection.text_factory = _lenient_text
         for pragma in (
             f"busy_timeout={busy_timeout_ms}",
             "journal_mode=WAL",
@@ -85,6 +87,10 @@ def _engine(url: str, begin: str, busy_timeout_ms: int) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _lenient_text(raw: bytes) -> str:
+    return raw.decode(errors="surrogateescape")
 
 
 @contextmanager

@@ -94,7 +94,7 @@ def _body(row: LedgerEntry) -> dict[str, Any]:
     """The stored body; one that is no JSON object, or disagrees with its look-up columns, stands here unsigned."""
     try:
         body = json.loads(row.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         return {"unreadable": None}
