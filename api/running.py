@@ -107,7 +107,7 @@ def _store(settings: Settings, stack: ExitStack) -> StoreAddress:
 
 def _named_store(settings: Settings) -> StoreAddress:
     return StoreAddress(
-        settings.store_endpoint,
+        settings.store_endpoint or f"http://127.0.0.1:{settings.embedded_store_port}",
         settings.store_region,
         settings.store_bucket,
         settings.store_access_key,
