@@ -7,7 +7,7 @@ from vault import reading, upkeep
 from vault.errors import VaultError
 from vault.vault import Vault
 
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.1
 SWEEP_EVERY_SECONDS = 3600.0
 _log = logging.getLogger("vault.jobs")
 

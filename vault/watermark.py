@@ -53,7 +53,7 @@ def marked_pdf(pages: Iterable[Pixels], mark: Mark, long_side: int) -> bytes:
 
 def _marked_page(page: Pixels, mark: Mark, long_side: int) -> tuple[bytes, tuple[int, int]]:
     image = Image.frombuffer("RGB", (page.width, page.height), page.rgb, "raw", "RGB", 0, 1)
-    image.thumbnail((long_side, long_side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    image.thumbnail((long_side, long_side), Image.Resampling.HAMMING)
     across = _across(image.size, mark.across)
     image = Image.composite(Image.new("RGB", image.size, (150, 0, 0)), image, across)
     image = _with_footer(image, mark.below)
@@ -64,18 +64,19 @@ def _marked_page(page: Pixels, mark: Mark, long_side: int) -> tuple[bytes, tuple
 
 def _across(size: tuple[int, int], text: str) -> Image.Image:
     """A mask with `text` along the rising diagonal, again and again, faint enough to read what is under it."""
-    diagonal = int((size[0] ** 2 + size[1] ** 2) ** 0.5)
-    font = _font(max(14, diagonal // 45))
-    step = int(font.size * 5)
+    # Drawn and turned at half size, a quarter of the work: the letters are large.
+    width, height = (size[0] + 1) // 2, (size[1] + 1) // 2
+    diagonal = int((width**2 + height**2) ** 0.5)
+    font = _font(max(9, diagonal // 45))
     sheet = Image.new("L", (diagonal, diagonal), 0)
     draw = ImageDraw.Draw(sheet)
-    width = int(draw.textlength(text + "     ", font=font)) or 1
-    for row, top in enumerate(range(0, diagonal, step)):
-        for left in range(-(row % 2) * width // 2, diagonal, width):
+    repeat = int(draw.textlength(text + "     ", font=font)) or 1
+    for row, top in enumerate(range(0, diagonal, int(font.size * 5))):
+        for left in range(-(row % 2) * repeat // 2, diagonal, repeat):
             draw.text((left, top), text, font=font, fill=56)
     turned = sheet.rotate(30, resample=Image.Resampling.BILINEAR)
-    left, top = (diagonal - size[0]) // 2, (diagonal - size[1]) // 2
-    return turned.crop((left, top, left + size[0], top + size[1]))
+    left, top = (diagonal - width) // 2, (diagonal - height) // 2
+    return turned.crop((left, top, left + width, top + height)).resize(size, Image.Resampling.BILINEAR)
 
 
 def _with_footer(image: Image.Image, lines: tuple[str, ...]) -> Image.Image:
