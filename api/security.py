@@ -44,9 +44,14 @@ class SecureHeaders:
             await self._app(scope, receive, send)
             return
 
+        # The address of a style sheet names its version, so what lies there never changes.
+        keep = scope["path"].startswith("/static/") and scope["query_string"].startswith(b"v=")
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if keep and message["status"] == 200:
+                    headers.setdefault("Cache-Control", "public, max-age=31536000, immutable")
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
@@ -76,8 +81,7 @@ class BodyLimit:
         most = self._most_upload if is_upload else _SMALL_BODY
         announced = headers.get("content-length", "0")
         if not announced.isdecimal() or int(announced) > most:
-            await _drain(receive)
-            await _too_large(scope, receive, send)
+            await self._refuse(scope, receive, send)
             return
         taken = 0
 
@@ -90,6 +94,19 @@ class BodyLimit:
             return message
 
         await self._app(scope, counted, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith("/v1/"):
+            await _drain(receive)
+            await _too_large(scope, receive, send)
+            return
+
+        # A page says it in its own way, in the language of its reader: to it, reading the form is what fails.
+        async def refused() -> Message:
+            await _drain(receive)
+            raise HttpProblem(413, "body-too-large")
+
+        await self._app(scope, refused, send)
 
 
 def csrf_token(session_token: str) -> str:
@@ -108,7 +125,9 @@ def require_own_form(request: Request, session_token: str | None, offered: str) 
     foreign = origin not in (None, "null") and urlsplit(origin or "").netloc != request.headers.get("host")
     if foreign or site not in ("same-origin", "none"):
         raise HttpProblem(403, "foreign-form")
-    if session_token is not None and not hmac.compare_digest(csrf_token(session_token), offered):
+    if session_token is not None and not hmac.compare_digest(
+        csrf_token(session_token).encode(), offered.encode()
+    ):
         raise HttpProblem(403, "foreign-form")
 
 

@@ -1,7 +1,10 @@
 """Centres and their staff, entered by the operator at the command line: there is no way to add either from the web."""
 
+from dataclasses import dataclass
+
 from sqlmodel import Session, select
 
+from access_policies.request import StaffPrincipal
 from vault.credentials import hash_password
 from vault.crypto.indexes import login_index
 from vault.errors import NotFound, Unacceptable
@@ -13,6 +16,17 @@ ROLES = {"origin": "deposit", "destination": "destination"}
 """The one role that staff of each kind of centre have."""
 
 SHORTEST_PASSWORD = 12
+
+
+@dataclass(frozen=True)
+class CentreSummary:
+    """A centre as its own staff see it. `takes_sealed` says that copies can be sealed to its own recipient."""
+
+    centre_id: str
+    name: str
+    country: str
+    kind: str
+    takes_sealed: bool
 
 
 def add_centre(vault: Vault, name: str, country: str, kind: str, recipient: str | None = None) -> str:
@@ -72,6 +86,15 @@ def add_staff(vault: Vault, centre_id: str, login: str, password: str, label: st
         session.flush()
         vault.record(session, "staff_added", centre_id=centre_id, staff_id=staff_id)
     return staff_id
+
+
+def own_centre(vault: Vault, staff: StaffPrincipal) -> CentreSummary:
+    """The centre that this member of staff works for."""
+    with vault.database.read() as session:
+        centre = load_centre(session, staff.centre_id)
+        return CentreSummary(
+            centre.id, centre.name, centre.country, centre.kind, takes_sealed=centre.recipient is not None
+        )
 
 
 def load_centre(session: Session, centre_id: str) -> Centre:

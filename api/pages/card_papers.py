@@ -1,0 +1,67 @@
+"""The holder's own papers, and everything that was done with them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.i18n import has_text
+from api.identity import TheVault
+from api.pages.faces import PageHolder
+from api.pages.page import render
+from vault.documents import see_content, see_document
+from vault.history import HistoryItem, own_history
+
+router = APIRouter(include_in_schema=False)
+
+_PORTION = 20
+
+
+_HERS = {"granted", "request_refused", "withdrawn", "pin_changed"}
+_RELEASES = {"view-under-grant": "released_view", "copy-under-grant": "released_copy"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry of her history as the page tells it. `who` is you, vault or centre; `did` and `reasons` are texts."""
+
+    item: HistoryItem
+    at: datetime
+    who: str
+    did: str
+    reasons: tuple[str, ...]
+
+
+@router.get("/card/papers/{document_id}")
+def paper(request: Request, vault: TheVault, holder: PageHolder, document_id: str) -> Response:
+    """One of her papers: what was read from it, and its text."""
+    document = see_document(vault, holder, document_id)
+    content = see_content(vault, holder, document_id) if document.reading == "done" else None
+    return render(request, "card/paper.html", document=document, content=content)
+
+
+@router.get("/card/history")
+def history(request: Request, vault: TheVault, holder: PageHolder, cursor: str | None = None) -> Response:
+    """Who did what with her papers, when and why, newest first."""
+    portion = own_history(vault, holder, cursor, _PORTION)
+    lines = [_line(item) for item in portion.items]
+    return render(
+        request, "card/history.html", lines=lines, next_cursor=portion.next_cursor, later=cursor is not None
+    )
+
+
+def _line(item: HistoryItem) -> Line:
+    did = item.kind
+    if item.kind == "released":
+        did = next((_RELEASES[policy] for policy in item.policies if policy in _RELEASES), did)
+    if not has_text(f"did.{did}"):
+        did = "other"
+    reasons = tuple(policy for policy in item.policies if has_text(f"because.{policy}"))
+    return Line(item, datetime.fromisoformat(item.at), _who(item), did, reasons)
+
+
+def _who(item: HistoryItem) -> str:
+    if item.kind in _HERS or (item.staff_label is None and item.kind in ("fields_seen", "refused")):
+        return "you"
+    return "centre" if item.centre_name is not None else "vault"

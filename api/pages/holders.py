@@ -1,0 +1,142 @@
+"""The deposit desk: enrolling somebody, her card, her papers, and taking in another one."""
+
+from typing import Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from access_policies.request import StaffPrincipal
+from api.errors import HttpProblem
+from api.i18n import LANGUAGES
+from api.identity import TheVault
+from api.pages.faces import PageStaff, signed_in_staff
+from api.pages.forms import FORM_ERRORS, Fault, SessionForm, fault_of, render_form, upload_form
+from api.pages.page import redirect, render
+from api.uploads import Form
+from vault.answers import AlreadyDone, as_json, new_call, replay
+from vault.deposit import MOST_FILES, deposit
+from vault.documents import list_documents
+from vault.errors import VaultError
+from vault.holders import CONSENT_METHODS, NOTICE_VERSION, Enrolment, enrol, see_holder
+from vault.requests import KINDS
+from vault.vault import Vault
+
+router = APIRouter(include_in_schema=False)
+
+_MOST_PARTS = 200
+"""More than a deposit may have, so that who chose too many files is told so, and not that the form was broken."""
+
+
+@router.get("/staff/holders/new")
+def enrol_page(request: Request, _staff: PageStaff) -> Response:
+    """The notice to read to her, and the form. Her consent is not ticked for her."""
+    return _enrol_page(request)
+
+
+@router.post("/staff/holders/new")
+def enrol_holder(request: Request, vault: TheVault, staff: PageStaff, form: SessionForm) -> Response:
+    """Enrols her and shows her card, once.
+
+    The card is the answer of the form itself, because an address must never carry a PIN. Sending the same form again,
+    after a lost connection, shows the same card.
+    """
+    enrolment = Enrolment(
+        form.value("name"), form.value("language"), form.value("consent") == "yes", form.value("method")
+    )
+    asked = (enrolment.name, enrolment.language, str(enrolment.consent_given), enrolment.consent_method)
+    try:
+        call = new_call(vault, staff.staff_id, form.value("call"), "page enrol", *asked)
+        replay(vault, call)
+        card: dict[str, Any] = as_json(enrol(vault, staff, enrolment, call))
+    except AlreadyDone as done:
+        card = done.answer
+    except FORM_ERRORS as error:
+        return _enrol_page(request, fault_of(request, error), form)
+    back = f"/staff/holders/{card['holder_id']}"
+    return render(request, "staff/card.html", 201, here=back, card=card, card_language=enrolment.language)
+
+
+@router.get("/staff/holders/{holder_id}")
+def holder_page(request: Request, vault: TheVault, staff: PageStaff, holder_id: str) -> Response:
+    """Her papers, and the form that takes in another one."""
+    return _holder_page(request, vault, staff, holder_id)
+
+
+@router.post("/staff/holders/{holder_id}")
+async def deposit_paper(request: Request, vault: TheVault, holder_id: str) -> Response:
+    """Takes in one paper: one PDF, or photographs in page order.
+
+    Raises:
+        NotFound: no such person, or another centre's.
+    """
+    staff = await _uploading_staff(request, vault)
+    async with request.app.state.uploads.place():
+        try:
+            form = await upload_form(request, _MOST_PARTS)
+        except HttpProblem as error:
+            if error.problem.status != 413:
+                raise
+            return await to_thread.run_sync(_too_large, request, vault, staff, holder_id, error)
+        return await to_thread.run_sync(_deposit, request, vault, staff, holder_id, form)
+
+
+def _too_large(
+    request: Request, vault: Vault, staff: StaffPrincipal, holder_id: str, error: HttpProblem
+) -> Response:
+    return _holder_page(request, vault, staff, holder_id, fault_of(request, error))
+
+
+async def _uploading_staff(request: Request, vault: Vault) -> StaffPrincipal:
+    try:
+        return await to_thread.run_sync(signed_in_staff, request, vault)
+    except VaultError:
+        # A browser that is cut off while it sends shows its own error page: let it finish, keep nothing.
+        async for _ in request.stream():
+            pass
+        raise
+
+
+def _deposit(request: Request, vault: Vault, staff: StaffPrincipal, holder_id: str, form: Form) -> Response:
+    kind, files = form.value("kind"), form.files.get("files", ())
+    try:
+        call = new_call(vault, staff.staff_id, form.value("call"), "page deposit", holder_id, kind, *files)
+        replay(vault, call)
+        document_id = deposit(vault, staff, holder_id, kind, files, call).document_id
+    except AlreadyDone as done:
+        document_id = done.answer["document_id"]
+    except FORM_ERRORS as error:
+        return _holder_page(request, vault, staff, holder_id, fault_of(request, error), form)
+    return redirect(f"/staff/documents/{document_id}")
+
+
+def _enrol_page(request: Request, fault: Fault | None = None, form: Form | None = None) -> Response:
+    return render_form(
+        request,
+        "staff/enrol.html",
+        fault,
+        form,
+        methods=CONSENT_METHODS,
+        holder_languages=LANGUAGES,
+        notice_version=NOTICE_VERSION,
+    )
+
+
+def _holder_page(
+    request: Request,
+    vault: Vault,
+    staff: StaffPrincipal,
+    holder_id: str,
+    fault: Fault | None = None,
+    form: Form | None = None,
+) -> Response:
+    return render_form(
+        request,
+        "staff/holder.html",
+        fault,
+        form,
+        holder=see_holder(vault, staff, holder_id),
+        papers=list_documents(vault, staff, holder_id),
+        kinds=KINDS,
+        most_files=MOST_FILES,
+    )
