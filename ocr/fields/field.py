@@ -15,7 +15,7 @@ class Field:
 
     why: `check_digit` (its own digit disagrees), `composite` (the digit over the whole of line 2 disagrees),
     `unconfirmed` (the readings did not agree, or nothing decides between them), `implausible` (not a date, not a
-    code).
+    code), `truncated` (a name that may have been cut off for want of room).
     """
 
     name: str

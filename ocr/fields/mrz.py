@@ -129,15 +129,22 @@ def _sex(letter: str) -> Value:
 def _names(text: str) -> tuple[Value, Value]:
     """Doc 9303-4, 4.2.2 and 9303-3, 4.6: two fillers part primary from secondary, one parts components.
 
-    A name that fills its field to the last place may be truncated; the value is then what is printed.
+    A name that fills its field to the last place may have been cut off there: its last part is doubtful.
     """
     primary, _, secondary = text.rstrip("<").partition("<<")
-    names = []
-    for part in (primary, secondary):
-        words = " ".join(piece for piece in part.split("<") if piece)
-        foreign = not words.replace(" ", "").isalpha() if words else part is primary
-        names.append(Value(words, "implausible" if foreign or "<<" in part else None))
-    return names[0], names[1]
+    cut = not text.endswith("<")
+    return _name(primary, cut and not secondary, needed=True), _name(
+        secondary, cut and bool(secondary), needed=False
+    )
+
+
+def _name(part: str, cut: bool, *, needed: bool) -> Value:
+    words = " ".join(piece for piece in part.split("<") if piece)
+    if not words:
+        return Value("", "implausible" if needed else None)
+    if "<<" in part or not words.replace(" ", "").isalpha():
+        return Value(words, "implausible")
+    return Value(words, "truncated" if cut else None)
 
 
 def _birth_century(date: str, today: datetime.date) -> int:
