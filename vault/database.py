@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, create_engine
 
 from vault.errors import DatabaseBusy, DiskFull, Unavailable
@@ -32,6 +33,7 @@ class Database:
         """A session on one consistent snapshot. What it changes is thrown away.
 
         Raises:
+            DatabaseBusy: every connection was in use for longer than the busy timeout.
             Unavailable: the database could not be opened.
         """
         with _translated(), Session(self._reader, expire_on_commit=False) as session:
@@ -42,7 +44,7 @@ class Database:
         """A session that holds the write lock; commits when the block ends, rolls back if it raises.
 
         Raises:
-            DatabaseBusy: another writer held the lock for longer than the busy timeout.
+            DatabaseBusy: others held the lock, or every connection, for longer than the busy timeout.
             DiskFull: no room for the journal or the pages; nothing was kept.
         """
         with _translated(), Session(self._writer, expire_on_commit=False) as session:
@@ -63,7 +65,12 @@ class Database:
 
 
 def _engine(url: str, begin: str, busy_timeout_ms: int) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False} if url.startswith("sqlite") else {})
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False} if url.startswith("sqlite") else {},
+        pool_timeout=busy_timeout_ms / 1000,
+        hide_parameters=True,
+    )
     if engine.dialect.name != "sqlite":
         return engine
 
@@ -98,6 +105,8 @@ def _translated() -> Iterator[None]:
     # The driver's message can quote bound values: `from None` keeps them out of every traceback and log.
     try:
         yield
+    except PoolTimeout:
+        raise DatabaseBusy from None
     except OperationalError as error:
         raise _meaning(str(error.orig)) from None
     except DatabaseError as error:
