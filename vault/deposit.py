@@ -20,13 +20,14 @@ from dataclasses import dataclass, field
 
 from access_policies.decide import Decision
 from access_policies.request import Action, Question, StaffPrincipal
+from ocr.errors import UnsuitableFile
 from ocr.pixels import encode_page
 from ocr.quality import judge
 from ocr.sanitise import Limits, sanitise
 from vault import answers, jobs
 from vault.answers import Call
 from vault.documents import ORIGINAL, PAGE, DocumentSummary, seal_object, summary
-from vault.errors import StoreUnavailable, Unacceptable, VaultError
+from vault.errors import Unacceptable, Unavailable, VaultError
 from vault.holders import as_resource, load_holder
 from vault.requests import KINDS
 from vault.tables import Document, StoredObject
@@ -77,7 +78,7 @@ def deposit(
         )
         _commit(vault, staff, permission.decision, document, stored, _digests(vault, files), call)  # 5, 6
     except VaultError:
-        _take_back(vault, stored)
+        _take_back(vault, document_id, stored)
         raise
     return summary(document)  # 7
 
@@ -101,11 +102,15 @@ def _clean(files: Sequence[bytes]) -> list[bytes]:
     limits = Limits()
     clean_pages: list[bytes] = []
     for untrusted in files:
-        for page in sanitise(untrusted, limits):
-            judge(page)
-            clean_pages.append(encode_page(page))
-            if len(clean_pages) > limits.pages:
-                raise Unacceptable("too-many-pages")
+        try:
+            for page in sanitise(untrusted, limits):
+                judge(page)
+                clean_pages.append(encode_page(page))
+                if len(clean_pages) > limits.pages:
+                    raise Unacceptable("too-many-pages")
+        except UnsuitableFile as unsuitable:
+            # Counted over all files: the decoder knows only its own, and the judge no page but this.
+            raise UnsuitableFile(unsuitable.reason, len(clean_pages) + 1) from None
     return clean_pages
 
 
@@ -149,9 +154,12 @@ def _digests(vault: Vault, files: Sequence[bytes]) -> list[str]:
     return [hmac.new(vault.index_key, b"original" + content, hashlib.sha256).hexdigest() for content in files]
 
 
-def _take_back(vault: Vault, stored: Sequence[StoredObject]) -> None:
-    for row in stored:
-        try:
+def _take_back(vault: Vault, document_id: str, stored: Sequence[StoredObject]) -> None:
+    try:
+        with vault.database.read() as session:
+            if session.get(Document, document_id) is not None:
+                return  # a commit that reports an error may have happened: what it needs must stay
+        for row in stored:
             vault.blobs.delete(row.name)
-        except StoreUnavailable:
-            return  # the sweep finds them later: they are sealed, and no row can open them
+    except Unavailable:
+        return  # the sweep finds them later: they are sealed, and no row can open them
