@@ -1,0 +1,219 @@
+"""A deposit is kept whole or not at all, and says why not."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from PIL import Image
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from ocr.errors import Reason, UnsuitableFile
+from ocr.pixels import open_page
+from tests.vault.test_places import holder_key
+from tests.vault.world import NOBODY_THERE, World, photo
+from vault import deposit, documents, upkeep
+from vault.answers import AlreadyDone
+from vault.blobs import Blobs
+from vault.database import Database
+from vault.documents import open_object
+from vault.errors import DatabaseBusy, DiskFull, NotFound, StoreUnavailable, Unacceptable, VaultError
+
+
+def picture(size: tuple[int, int], colour: str = "white") -> bytes:
+    out = BytesIO()
+    Image.new("RGB", size, colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def stored(world: World) -> list[str]:
+    return [each.name for each in world.vault.blobs.names()]
+
+
+def nothing_kept(world: World) -> bool:
+    return not world.documents() and not world.objects() and not stored(world)
+
+
+def test_what_was_deposited_is_there_to_the_byte_and_its_pages_are_from_pixels(lone_world: World) -> None:
+    world, files = lone_world, [photo("one"), photo("two")]
+    done = world.deposit(files)
+    assert (done.pages, done.reading, done.holder_id) == (2, "waiting", world.seed.hoa.holder_id)
+    opened: dict[tuple[str, int], bytes] = {
+        (row.role, row.page): open_object(world.vault, holder_key(world, row.holder_id), row)
+        for row in world.objects()
+    }
+    assert [opened["original", 1], opened["original", 2]] == files
+    for number in (1, 2):
+        page = open_page(opened["page", number])
+        assert (page.width, page.height) == (640, 420)
+        assert opened["page", number] != files[number - 1]
+    assert sorted(stored(world)) == sorted(row.name for row in world.objects())
+    entry = world.entries()[-1]
+    assert (entry.kind, entry.holder_id) == ("deposited", world.seed.hoa.holder_id)
+
+
+def test_nothing_in_the_store_or_the_database_is_readable(lone_world: World) -> None:
+    done = lone_world.deposit([photo("secret")])
+    for name in stored(lone_world):
+        payload = b"".join(lone_world.vault.blobs.get(name))
+        for known in (b"\xff\xd8\xff", b"JFIF", done.document_id.encode(), done.holder_id.encode()):
+            assert known not in payload
+        assert done.document_id not in name
+
+
+UNSUITABLE: dict[str, tuple[list[bytes], Reason, int]] = {
+    "no image": ([b"hello"], Reason.NOT_AN_IMAGE, 1),
+    "nothing": ([b""], Reason.EMPTY, 1),
+    "a truncated photo": ([photo()[:2000]], Reason.DAMAGED, 1),
+    "a second that is no image": ([photo(), b"hello"], Reason.NOT_AN_IMAGE, 2),
+    "a third that is blank": ([photo(), photo(), picture((600, 500))], Reason.BLANK, 3),
+    "a second that is tiny": ([photo(), picture((50, 50))], Reason.TOO_SMALL, 2),
+}
+
+
+@pytest.mark.parametrize("case", UNSUITABLE)
+def test_what_is_no_paper_is_refused_with_its_reason_and_page(case: str, lone_world: World) -> None:
+    files, reason, page = UNSUITABLE[case]
+    with pytest.raises(UnsuitableFile) as unsuitable:
+        lone_world.deposit(files)
+    assert (unsuitable.value.reason, unsuitable.value.page) == (reason, page)
+    assert nothing_kept(lone_world)
+
+
+def test_what_is_asked_wrongly_is_refused(lone_world: World) -> None:
+    world = lone_world
+
+    def attempt(kind: str, files: list[bytes]) -> object:
+        hoa, call = world.seed.hoa.holder_id, world.call()
+        return deposit.deposit(world.vault, world.seed.origin, hoa, kind, files, call)
+
+    for kind, files, code in (
+        ("diary", [photo()], "kind-unknown"),
+        ("contract", [], "files-missing"),
+        ("contract", [photo()] * (deposit.MOST_FILES + 1), "too-many-files"),
+    ):
+        with pytest.raises(Unacceptable) as unacceptable:
+            attempt(kind, files)
+        assert unacceptable.value.code == code
+    assert nothing_kept(world)
+
+
+@pytest.mark.parametrize("stranger", ["other_origin", "centre", "other_centre"])
+def test_only_her_own_desk_deposits_for_her(stranger: str, lone_world: World) -> None:
+    world = replace(lone_world, seed=replace(lone_world.seed, origin=getattr(lone_world.seed, stranger)))
+    with pytest.raises(NotFound):
+        world.deposit([photo()])
+    assert nothing_kept(world)
+
+
+def test_for_nobody_there_is_no_deposit(lone_world: World) -> None:
+    with pytest.raises(NotFound):
+        deposit.deposit(
+            lone_world.vault, lone_world.seed.origin, "hld_none", "contract", [photo()], lone_world.call()
+        )
+
+
+# A part that is down
+
+
+def test_without_the_store_nothing_is_kept(lone_world: World) -> None:
+    down = replace(lone_world, vault=replace(lone_world.vault, blobs=Blobs(NOBODY_THERE)))
+    entries = len(lone_world.entries())
+    with pytest.raises(StoreUnavailable):
+        down.deposit([photo()])
+    assert nothing_kept(lone_world)
+    assert len(lone_world.entries()) == entries
+
+
+def test_with_the_database_locked_nothing_is_kept(lone_world: World) -> None:
+    impatient = Database(lone_world.vault.database.url, busy_timeout_ms=100)
+    with lone_world.vault.database.write(), pytest.raises(DatabaseBusy):
+        replace(lone_world, vault=replace(lone_world.vault, database=impatient)).deposit([photo()])
+    impatient.close()
+    assert nothing_kept(lone_world)
+
+
+def test_a_repeat_leaves_nothing_behind(lone_world: World) -> None:
+    call = lone_world.call()
+    done = lone_world.deposit([photo()], call)
+    before = sorted(stored(lone_world))
+    with pytest.raises(AlreadyDone) as again:
+        lone_world.deposit([photo()], call)
+    assert again.value.answer["document_id"] == done.document_id
+    assert sorted(stored(lone_world)) == before
+
+
+@contextmanager
+def lost_word_of_the_commit() -> Iterator[None]:
+    """The commit happens, but its caller is told that the disk failed."""
+
+    def fail(_session: Session) -> None:
+        raise OperationalError("COMMIT", None, Exception("disk I/O error"))
+
+    event.listen(Session, "after_commit", fail)
+    try:
+        yield
+    finally:
+        event.remove(Session, "after_commit", fail)
+
+
+def test_objects_of_a_commit_that_happened_after_all_are_not_taken_back(lone_world: World) -> None:
+    world, call = lone_world, lone_world.call()
+    with lost_word_of_the_commit(), pytest.raises(DiskFull):
+        world.deposit([photo()], call)
+    (document,) = world.documents()
+    for row in world.objects():
+        assert open_object(world.vault, holder_key(world, row.holder_id), row)
+    with pytest.raises(AlreadyDone) as done:
+        world.deposit([photo()], call)
+    assert done.value.answer["document_id"] == document.id
+
+
+# Upkeep
+
+
+def test_the_sweep_takes_old_orphans_only(lone_world: World) -> None:
+    world = lone_world
+    world.deposit([photo()])
+    world.vault.blobs.put("sealed_orphan", b"left by a crash")
+    world.vault.blobs.put("something else", b"not ours")
+    assert upkeep.sweep_orphans(world.vault) == 0
+    world.clock.move(upkeep.ORPHAN_AFTER + timedelta(minutes=1))
+    assert upkeep.sweep_orphans(world.vault) == 1
+    assert set(stored(world)) == {"something else", *(row.name for row in world.objects())}
+    assert upkeep.sweep_orphans(world.vault) == 0
+
+
+def test_the_parts_say_whether_they_are_up(lone_world: World) -> None:
+    assert upkeep.parts_up(lone_world.vault) == upkeep.PartsUp(database=True, store=True)
+    down = replace(lone_world.vault, blobs=Blobs(NOBODY_THERE))
+    assert upkeep.parts_up(down) == upkeep.PartsUp(database=True, store=False)
+    nowhere = Database(f"sqlite:///{lone_world.folder / 'nowhere' / 'vault.db'}")
+    assert not upkeep.parts_up(replace(lone_world.vault, database=nowhere)).database
+
+
+# Who may look
+
+
+def test_her_papers_are_listed_for_her_and_her_desk(world: World) -> None:
+    hoa = world.seed.hoa
+    principals: list[Any] = [hoa.principal, world.seed.origin]
+    for principal in principals:
+        listed = documents.list_documents(world.vault, principal, hoa.holder_id)
+        assert {each.document_id for each in listed} == {world.passport, world.contract}
+    chosen = documents.documents_of_kinds(world.vault, hoa.principal, ("contract",))
+    assert [each.document_id for each in chosen] == [world.contract]
+
+
+def test_no_error_of_a_deposit_shows_its_content(lone_world: World) -> None:
+    marker = os.urandom(8).hex()
+    with pytest.raises((UnsuitableFile, VaultError)) as raised:
+        lone_world.deposit([f"no image but {marker}".encode()])
+    assert marker not in repr(raised.value)
+    assert marker not in str(raised.value)
