@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 from access_policies.request import StaffPrincipal
 from vault.credentials import hash_password
 from vault.crypto.indexes import login_index
+from vault.crypto.x25519 import X25519Recipient
 from vault.errors import NotFound, Unacceptable
 from vault.tables import Centre, Staff
 from vault.vault import Vault, new_id
@@ -34,9 +35,12 @@ def add_centre(vault: Vault, name: str, country: str, kind: str, recipient: str 
 
     Raises:
         Unacceptable: kind-unknown.
+        KeyFormatError: the recipient is mistyped or no age public key.
     """
     if kind not in KINDS:
         raise Unacceptable("kind-unknown")
+    if recipient is not None:
+        X25519Recipient.parse(recipient)  # found now, not when a copy has been allowed and counted
     centre_id = new_id("cen")
     with vault.database.write() as session:
         session.add(
