@@ -22,9 +22,9 @@ from vault.centres import add_centre, add_staff
 from vault.history import verify_ledger
 from vault.vault import Vault
 
-SAMPLES = Path(__file__).parent.parent / "tests" / "samples" / "journey"
-PASSPORT = "passport.jpg"
-CONTRACT = ("contract-1.jpg", "contract-2.jpg")
+SAMPLES = Path(__file__).parent.parent / "tests" / "samples"
+PASSPORT = "passports/vnm_photographed.jpg"
+CONTRACT = ("contracts/vi_en_page_1.jpg", "contracts/vi_en_page_2.jpg")
 _READ_WITHIN = 120.0
 
 

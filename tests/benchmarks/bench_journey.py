@@ -29,7 +29,7 @@ from api.wiring import open_vault
 from vault.blobs import Blobs
 from vault.centres import add_centre, add_staff
 
-SAMPLES = Path(__file__).parent.parent / "samples" / "journey"
+SAMPLES = Path(__file__).parent.parent / "samples"
 ROUNDS = 20
 PASSWORD = "a-password-for-benchmarks"
 PORT, STORE_PORT = 18080, 18400
@@ -60,7 +60,7 @@ def bench(http: httpx.Client, store: RunningStore) -> None:
         json={"name": "Bench", "language": "vi", "consent_given": True, "consent_method": "signature"},
         headers=once(origin),
     ).json()
-    passport = (SAMPLES / "passport.jpg").read_bytes()
+    passport = (SAMPLES / "passports" / "vnm_photographed.jpg").read_bytes()
     acknowledged, shown = [], []
     for _ in range(ROUNDS):
         began = time.perf_counter()
@@ -139,7 +139,7 @@ def fetch(http: httpx.Client, destination: dict[str, str], request_id: str) -> b
 
 def photo_of_about_3_mb() -> bytes:
     """A page photograph whose clean copy weighs about 3 MB: the sample, enlarged, with a camera's noise."""
-    with Image.open(SAMPLES / "contract-1.jpg") as sample:
+    with Image.open(SAMPLES / "contracts" / "vi_en_page_1.jpg") as sample:
         page = sample.convert("RGB").resize((2480, 3508))
     noise = np.random.default_rng(1).normal(0, 6, (3508, 2480, 1))
     noisy = np.clip(np.asarray(page, dtype=np.float32) + noise, 0, 255).astype(np.uint8)
