@@ -8,6 +8,7 @@ check digit is trusted without that. Where they differ, the check digit chooses 
 
 import itertools
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,7 +84,10 @@ def read_cells(upper: Cells, lower: Cells, scratch: Path | None = None) -> Readi
         ReadingFailed: the recogniser could not run.
     """
     pictures = (upper, lower)
-    seen = [_read_at(pictures, size, scratch) for size in _SIZES]
+    with ThreadPoolExecutor(
+        len(_SIZES)
+    ) as pool:  # each is a process of its own; somebody waits at the counter
+        seen = list(pool.map(lambda size: _read_at(pictures, size, scratch), _SIZES))
     for size in _MORE_SIZES:
         if _settled(seen):
             break
