@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from access_policies.request import HolderPrincipal
 from tests.vault.world import PASSWORD, World
 from vault import centres, holders, identity
 from vault.crypto.errors import KeyFormatError
@@ -56,7 +57,7 @@ def test_a_name_is_kept_as_one_writes_it(world: World) -> None:
 def test_a_card_opens_with_its_starting_pin(world: World) -> None:
     card = enrol(world)
     signed_in = identity.sign_in_holder(world.vault, card.card_code, card.starting_pin)
-    assert signed_in.principal == identity.HolderPrincipal(card.holder_id, pin_is_her_own=False)
+    assert signed_in.principal == HolderPrincipal(card.holder_id, pin_is_her_own=False)
 
 
 def test_no_destination_desk_enrols(world: World) -> None:

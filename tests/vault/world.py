@@ -31,6 +31,7 @@ from vault.requests import RequestSummary, Wish
 from vault.tables import Document, LedgerEntry, StoredObject
 from vault.vault import Vault, assemble
 
+_FONT = Path(__file__).parents[2] / "vault" / "fonts" / "DejaVuSans.ttf"
 PASSWORD = "long enough to be a password"
 PIN = "274918"
 POLICIES = load()
@@ -159,7 +160,7 @@ def ask_for(request_id: str, attempt: str = "first", **other: object) -> Ask:
 def photo(*lines: str) -> bytes:
     """A small page with print on it, as a JPEG."""
     page = Image.new("RGB", (640, 420), "white")
-    pen, font = ImageDraw.Draw(page), ImageFont.load_default(28)
+    pen, font = ImageDraw.Draw(page), ImageFont.truetype(_FONT, 30)
     for number, line in enumerate(lines or ("LABOUR CONTRACT", "Monthly wage 1,700 RM")):
         pen.text((30, 40 + 50 * number), line, fill="black", font=font)
     out = BytesIO()
