@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import pages, routes
 from api.errors import HttpProblem, Problem, problem_of
@@ -54,11 +55,38 @@ def create_app(vault: Vault, settings: Settings) -> FastAPI:
     pages.include(app)
     for kind in _EXPECTED:
         app.add_exception_handler(kind, _answer)
-    app.add_exception_handler(Exception, _answer)
     app.add_middleware(BodyLimit, most_upload=settings.most_upload_bytes)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings))
+    app.add_middleware(LastResort)
     app.add_middleware(SecureHeaders, secure=settings.secure)
     return app
+
+
+class LastResort:
+    """Answers what nobody expected. The framework's own way raises it again, and the server logs its every word."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stands within the security headers, so that these answers carry them too."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:  # whatever it is, its words may quote what must not be in a log
+            answer = await _answer(Request(scope), error)
+            if not begun:
+                await answer(scope, receive, send)
 
 
 async def _answer(request: Request, error: Exception) -> Response:

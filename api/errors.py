@@ -70,6 +70,8 @@ _TABLE: tuple[tuple[type[Exception], int, str, int | None], ...] = (
     (VaultError, 500, "unexpected", None),
 )
 _CONFLICTS = {"idempotency-key-reused"}
+# Where several reasons hold, the one that another try or another paper would not change.
+_TOLD_FIRST = ("grant-withdrawn", "grant-expired", "request-answered", "request-expired")
 
 
 def problem_of(error: Exception) -> Problem:
@@ -95,4 +97,5 @@ def _refusal(policies: tuple[str, ...]) -> str:
     if policies in ((DEFAULT_DENY,), (NO_DECISION,)):
         return "not-allowed"
     known = [policy for policy in policies if has_text(f"error.{policy}")]
-    return known[0] if known else "not-allowed"
+    first = [policy for policy in _TOLD_FIRST if policy in known]
+    return [*first, *known, "not-allowed"][0]

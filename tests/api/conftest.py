@@ -10,7 +10,7 @@ import pytest
 from api.embedded_store import RunningStore
 from tests.running import RunningVault, serving
 from tests.vault.world import World, copied, found
-from vault.blobs import Blobs
+from vault.blobs import Blobs, StoreAddress
 
 
 @pytest.fixture(scope="session")
@@ -42,11 +42,17 @@ def running_vault(bare_world: World, tmp_path: Path, object_store: RunningStore)
 
 
 @pytest.fixture
-def lone_vault(bare_world: World, tmp_path: Path, object_store: RunningStore) -> Iterator[RunningVault]:
-    """As `running_vault`, with a bucket of its own too: whatever lies there, the test put there."""
+def own_bucket(object_store: RunningStore) -> StoreAddress:
+    """A bucket of this test's own in the shared store: whatever lies there, the test put there."""
     address = replace(object_store.address, bucket=f"own-{secrets.token_hex(6)}")
     Blobs(address).ensure_bucket()
-    world = copied(bare_world, tmp_path, address)
+    return address
+
+
+@pytest.fixture
+def lone_vault(bare_world: World, tmp_path: Path, own_bucket: StoreAddress) -> Iterator[RunningVault]:
+    """As `running_vault`, with a bucket of its own too."""
+    world = copied(bare_world, tmp_path, own_bucket)
     with serving(world) as running:
         yield running
     world.vault.database.close()
