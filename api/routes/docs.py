@@ -154,7 +154,7 @@ def _about(schema: dict[str, Any]) -> str:
 
 def _bounds(schema: dict[str, Any], least: str, most: str) -> str:
     if least in schema and most in schema:
-        return f" ({schema[least]} to {schema[most]})"
+        return f" ({schema[least]:g} to {schema[most]:g})"
     return ""
 
 
@@ -172,6 +172,9 @@ def _curl(path: str, method: str, operation: dict[str, Any], content: dict[str, 
         for each in operation.get("parameters", [])
         if each["in"] == "query" and each.get("required")
     )
+    for each in operation.get("parameters", []):
+        if each["in"] == "path":
+            path = path.replace(f"{{{each['name']}}}", example_of(each["schema"], {}))
     parts = [f'curl -X {method.upper()} "$VAULT{path}{"?" + query if query else ""}"']
     if "security" in operation:
         parts.append('-H "Authorization: Bearer $TOKEN"')

@@ -49,7 +49,10 @@ class NewGrant(Body):
     """What she allows: at most what was asked. Nothing here has a default."""
 
     document_ids: list[AnyId] = Field(
-        min_length=1, max_length=100, examples=[["doc_5f0c7a1e9b3d4c26a8f2e4d6c8b0a1f3"]]
+        min_length=1,
+        max_length=100,
+        description="Chosen from the request's `documents`.",
+        examples=[["doc_5f0c7a1e9b3d4c26a8f2e4d6c8b0a1f3"]],
     )
     form: Form
     until: Moment = Field(description="No later than was asked.")

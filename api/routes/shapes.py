@@ -71,11 +71,22 @@ Moment = Annotated[
 AnyId = Annotated[str, StringConstraints(pattern=_ID)]
 """An id as the vault makes them."""
 
-HolderId = Annotated[str, Path(pattern=_ID, examples=["hld_0d9c1f6e2b7a4c58a1e3f5b7d9c0e2a4"])]
-DocumentId = Annotated[str, Path(pattern=_ID, examples=["doc_5f0c7a1e9b3d4c26a8f2e4d6c8b0a1f3"])]
-CaseId = Annotated[str, Path(pattern=_ID, examples=["cas_7b2d4f6a8c0e1f3a5b7c9d1e3f5a7b9c"])]
-RequestId = Annotated[str, Path(pattern=_ID, examples=["req_1a3c5e7f9b0d2f4a6c8e0a2b4c6d8e0f"])]
-GrantId = Annotated[str, Path(pattern=_ID, examples=["gra_9e8d7c6b5a4f3e2d1c0b9a8f7e6d5c4b"])]
+HolderId = Annotated[
+    str, Path(pattern=_ID, description="The holder's id.", examples=["hld_0d9c1f6e2b7a4c58a1e3f5b7d9c0e2a4"])
+]
+DocumentId = Annotated[
+    str,
+    Path(pattern=_ID, description="The document's id.", examples=["doc_5f0c7a1e9b3d4c26a8f2e4d6c8b0a1f3"]),
+]
+CaseId = Annotated[
+    str, Path(pattern=_ID, description="The case's id.", examples=["cas_7b2d4f6a8c0e1f3a5b7c9d1e3f5a7b9c"])
+]
+RequestId = Annotated[
+    str, Path(pattern=_ID, description="The request's id.", examples=["req_1a3c5e7f9b0d2f4a6c8e0a2b4c6d8e0f"])
+]
+GrantId = Annotated[
+    str, Path(pattern=_ID, description="The grant's id.", examples=["gra_9e8d7c6b5a4f3e2d1c0b9a8f7e6d5c4b"])
+]
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]
 Cursor = Annotated[
