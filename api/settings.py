@@ -22,7 +22,7 @@ class Settings(BaseSettings):
         embedded_store_port: the S3 port of the embedded store.
         scratch_folder: a folder on a RAM disk for the recogniser, where there is no /dev/shm (macOS).
         most_upload_bytes: the largest request body that is accepted.
-        deposits_at_once: how many uploads are held in memory at the same time; more wait.
+        deposits_at_once: how many uploads are decoded at the same time; four times as many may be arriving.
     """
 
     model_config = SettingsConfigDict(env_prefix="VAULT_", extra="forbid")

@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
-from starlette.concurrency import run_in_threadpool
 
 from access_policies.request import StaffPrincipal
 from api.errors import HttpProblem
@@ -12,7 +11,7 @@ from api.identity import CallingStaff, TheVault
 from api.routes import results
 from api.routes.problems import UNSUITABLE_FILES, creating, reading, writing
 from api.routes.shapes import DocumentId, HolderId, new_router
-from api.uploads import read_form
+from api.uploads import UploadGate, read_form
 from vault import answers, documents
 from vault.deposit import MOST_FILES, deposit
 from vault.documents import DocumentSummary, OpenedContent
@@ -59,6 +58,7 @@ _FORM: dict[str, Any] = {
         "not-signed-in",
         "not-found",
         "not-a-form",
+        "upload-too-slow",
         "files-missing",
         "too-many-files",
         "too-many-pages",
@@ -81,12 +81,15 @@ async def deposit_document(
     201 means that the sealed paper and its ledger entry survive any crash from now on. Reading it goes on in the
     background: ask for the document until `reading` is no longer `waiting`. Nothing is kept unless all of it is.
     """
-    async with request.app.state.uploads.place():
+    gate: UploadGate = request.app.state.uploads
+    async with gate.place():
         form = await read_form(request, most_files=MOST_FILES + 1)
         if form.lists or not set(form.files) <= {"files"}:
             raise HttpProblem(422, "call-malformed")
         files = form.files.get("files", ())
-        return await run_in_threadpool(_deposit_once, vault, staff, key, holder_id, kind, files)
+        return await gate.deposit(
+            _deposit_once, vault, staff, key, holder_id, kind, files
+        )
 
 
 def _deposit_once(

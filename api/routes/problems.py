@@ -23,6 +23,7 @@ _STATUS = {
     "pin-not-her-own": 403,
     "not-found": 404,
     "method-not-allowed": 405,
+    "upload-too-slow": 408,
     "idempotency-key-reused": 409,
     "body-too-large": 413,
     "not-a-form": 415,
