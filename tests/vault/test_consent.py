@@ -212,6 +212,15 @@ def test_withdrawn_between_two_tries_of_one_attempt_the_second_is_refused(world:
     assert used(world, given.request_id) == 1
 
 
+def test_the_last_use_can_be_tried_again_until_it_arrives(world: World) -> None:
+    given = world.granted(replace(world.wish(), uses=1))
+    first = fetch(world, given.request_id)
+    assert fetch(world, given.request_id) == first
+    assert refusal(world, given.request_id, "second") == ("grant-used-up",)
+    assert fetch(world, given.request_id) == first
+    assert used(world, given.request_id) == 1
+
+
 def test_two_grants_at_once_are_one(world: World) -> None:
     request = world.ask()
     calls = [world.call() for _ in range(2)]

@@ -118,6 +118,14 @@ def swap_page_numbers(world: World) -> None:
     edit(world, two, page=1)
 
 
+def forge_with_a_file_key(world: World) -> None:
+    """Whoever got hold of a file key can make another payload that opens with it."""
+    page = pages(world, world.contract)[0]
+    place = documents.place_of(page, fetched(world, page.name))
+    file_key = unwrap_file_key(holder_key(world, hoa(world)), page.wrapped_file_key, place)
+    replace_object(world, page.name, b"".join(age.encrypt_payload(file_key, [photo("forged")])))
+
+
 def flip_a_bit(world: World) -> None:
     page = pages(world, world.contract)[1]
     payload = bytearray(fetched(world, page.name))
@@ -166,6 +174,7 @@ MOVES: list[Callable[[World], None]] = [
     call_it_another_version,
     call_an_original_a_page,
     swap_page_numbers,
+    forge_with_a_file_key,
     flip_a_bit,
     cut_the_end,
 ]

@@ -111,6 +111,19 @@ def test_a_worker_thought_dead_cannot_finish_over_its_successor(world: World) ->
         assert (job.state, job.fence, job.attempts) == ("done", 2, 2)
 
 
+def test_a_renewed_lease_is_held_for_as_long_again(world: World) -> None:
+    only(world, world.contract)
+    held = jobs.claim(world.vault, "read")
+    assert held
+    for _ in range(2):
+        world.clock.move(LEASE)
+        assert jobs.claim(world.vault, "read") is None
+        with world.vault.database.write() as session:
+            assert jobs.renew(world.vault, session, held)
+    world.clock.move(LEASE + timedelta(seconds=1))
+    assert jobs.claim(world.vault, "read")
+
+
 def test_a_lost_lease_can_neither_be_renewed_nor_ended_nor_put_back(world: World) -> None:
     only(world, world.contract)
     lost = jobs.claim(world.vault, "read")
