@@ -14,7 +14,7 @@ from api.pages.faces import PageHolder
 from api.pages.forms import FORM_ERRORS, Fault, SessionForm, fault_of, render_form
 from api.pages.page import redirect, render
 from api.uploads import Form
-from vault.answers import AlreadyDone, new_call, replay
+from vault.answers import AlreadyDone, new_call
 from vault.documents import documents_of_kinds
 from vault.errors import Refused, Unacceptable
 from vault.grants import Answer, grant, refuse, see_grant, withdraw
@@ -92,7 +92,6 @@ def _allow(request: Request, vault: Vault, holder: HolderPrincipal, form: Form, 
         call = new_call(
             vault, holder.holder_id, form.value("call"), "page grant", request_id, *chosen, *papers
         )
-        replay(vault, call)
         asked = see_request(vault, holder, request_id)
         answer = _answer(asked, papers, form, vault.clock())
         grant_id = grant(vault, holder, request_id, answer, form.value("pin"), call).grant_id

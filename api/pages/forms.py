@@ -30,6 +30,7 @@ _FIELDS = {
     "too-many-files": "files",
     "too-many-pages": "files",
     "body-too-large": "files",
+    "upload-too-slow": "files",
     "dispute-unknown": "dispute",
     "card-mistyped": "card_code",
     "purpose-unknown": "purpose",

@@ -13,7 +13,7 @@ from api.identity import TheVault
 from api.pages.faces import PageStaff, signed_in_staff
 from api.pages.forms import FORM_ERRORS, Fault, SessionForm, fault_of, render_form, upload_form
 from api.pages.page import redirect, render
-from api.uploads import Form
+from api.uploads import Form, UploadGate
 from vault.answers import AlreadyDone, as_json, new_call, replay
 from vault.deposit import MOST_FILES, deposit
 from vault.documents import list_documents
@@ -47,7 +47,6 @@ def enrol_holder(request: Request, vault: TheVault, staff: PageStaff, form: Sess
     asked = (enrolment.name, enrolment.language, str(enrolment.consent_given), enrolment.consent_method)
     try:
         call = new_call(vault, staff.staff_id, form.value("call"), "page enrol", *asked)
-        replay(vault, call)
         card: dict[str, Any] = as_json(enrol(vault, staff, enrolment, call))
     except AlreadyDone as done:
         card = done.answer
@@ -71,17 +70,18 @@ async def deposit_paper(request: Request, vault: TheVault, holder_id: str) -> Re
         NotFound: no such person, or another centre's.
     """
     staff = await _uploading_staff(request, vault)
-    async with request.app.state.uploads.place():
+    gate: UploadGate = request.app.state.uploads
+    async with gate.place():
         try:
             form = await upload_form(request, _MOST_PARTS)
         except HttpProblem as error:
-            if error.problem.status != 413:
+            if error.problem.message not in ("body-too-large", "upload-too-slow"):
                 raise
-            return await to_thread.run_sync(_too_large, request, vault, staff, holder_id, error)
-        return await to_thread.run_sync(_deposit, request, vault, staff, holder_id, form)
+            return await to_thread.run_sync(_not_arrived, request, vault, staff, holder_id, error)
+        return await gate.deposit(_deposit, request, vault, staff, holder_id, form)
 
 
-def _too_large(
+def _not_arrived(
     request: Request, vault: Vault, staff: StaffPrincipal, holder_id: str, error: HttpProblem
 ) -> Response:
     return _holder_page(request, vault, staff, holder_id, fault_of(request, error))

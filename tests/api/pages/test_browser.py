@@ -43,7 +43,32 @@ def signed_in(page: Page, login: str) -> Page:
 
 
 def test_the_journey_in_a_browser_without_scripts(browser: Browser, running_vault: RunningVault) -> None:
-    desk = signed_in(opened(browser, running_vault, "en-GB"), "hanoi")
+    desk, centre = (
+        signed_in(opened(browser, running_vault, "en-GB"), login) for login in ("hanoi", "penang")
+    )
+    phone = opened(browser, running_vault, "vi-VN")
+    code, starting_pin = _enrol_and_deposit(desk)
+    _ask(centre, code, running_vault.moment(20)[:10])
+    _open_card(phone, code, starting_pin)
+    _allow(phone)
+
+    centre.reload()
+    with centre.expect_download() as fetched:
+        centre.get_by_role("button", name="Download a copy").click()
+    assert fetched.value.path().read_bytes().startswith(b"%PDF-")
+    assert fetched.value.suggested_filename.endswith(".pdf")
+
+    phone.get_by_role("link", name="Rút lại").click()
+    phone.get_by_role("button", name="Có, rút lại").click()
+    phone.get_by_text("Bạn đã rút lại").wait_for()
+    centre.get_by_role("button", name="Download a copy").click()
+    centre.get_by_text("taken back her consent").wait_for()
+    centre.get_by_role("link", name="Go on").click()
+    centre.get_by_text("Taken back").wait_for()
+    _read_history_and_close(phone)
+
+
+def _enrol_and_deposit(desk: Page) -> tuple[str, str]:
     desk.get_by_role("link", name="Enrol a person").click()
     desk.get_by_label("Full name").fill("Trần Thị Bưởi")
     desk.get_by_label("English").check()
@@ -56,20 +81,23 @@ def test_the_journey_in_a_browser_without_scripts(browser: Browser, running_vaul
     desk.get_by_label("Photographs or PDF").set_input_files(PASSPORT)
     desk.get_by_role("button", name="Deposit").click()
     desk.get_by_text("B0731616").first.wait_for()  # the page renews itself until it was read
+    return code, starting_pin
 
-    centre = signed_in(opened(browser, running_vault, "en-GB"), "penang")
+
+def _ask(centre: Page, code: str, last_day: str) -> None:
     centre.get_by_label("Card code").fill(code)
     centre.get_by_label("What is it about?").select_option("passport_kept")
     centre.get_by_role("button", name="Open the case").click()
     centre.get_by_label("Passport").check()
     centre.get_by_label("What for?").select_option("passport_return")
     centre.get_by_label("A copy").check()
-    centre.get_by_label("Last day of use").fill(running_vault.moment(20)[:10])
+    centre.get_by_label("Last day of use").fill(last_day)
     centre.get_by_label("How many times?").fill("2")
     centre.get_by_role("button", name="Send the request").click()
     centre.get_by_text("Waiting for her answer").wait_for()
 
-    phone = opened(browser, running_vault, "vi-VN")
+
+def _open_card(phone: Page, code: str, starting_pin: str) -> None:
     phone.goto("/")
     phone.get_by_role("link", name="Tôi có thẻ").click()
     phone.get_by_label("Mã thẻ").fill(code)
@@ -83,8 +111,10 @@ def test_the_journey_in_a_browser_without_scripts(browser: Browser, running_vaul
     phone.get_by_label("Mã thẻ").fill(code)
     phone.get_by_label("Mã PIN").fill(OWN_PIN)
     phone.get_by_role("button", name="Mở").click()
-    phone.get_by_role("link", name="Penang Centre").click()
 
+
+def _allow(phone: Page) -> None:
+    phone.get_by_role("link", name="Penang Centre").click()
     allow, refuse = (phone.get_by_role("button", name=name) for name in ("Cho phép", "Từ chối"))
     first, second = allow.bounding_box(), refuse.bounding_box()
     assert first is not None
@@ -100,20 +130,8 @@ def test_the_journey_in_a_browser_without_scripts(browser: Browser, running_vaul
     allow.click()
     phone.wait_for_url("**/card/grants/*")
 
-    centre.reload()
-    with centre.expect_download() as fetched:
-        centre.get_by_role("button", name="Download a copy").click()
-    assert fetched.value.path().read_bytes().startswith(b"%PDF-")
-    assert fetched.value.suggested_filename.endswith(".pdf")
 
-    phone.get_by_role("link", name="Rút lại").click()
-    phone.get_by_role("button", name="Có, rút lại").click()
-    phone.get_by_text("Bạn đã rút lại").wait_for()
-    centre.get_by_role("button", name="Download a copy").click()
-    centre.get_by_text("taken back her consent").wait_for()
-    centre.get_by_role("link", name="Go on").click()
-    centre.get_by_text("Taken back").wait_for()
-
+def _read_history_and_close(phone: Page) -> None:
     phone.get_by_role("link", name="Về thẻ của tôi").click()
     phone.get_by_role("link", name="Ai đã làm gì với giấy tờ của tôi").click()
     phone.get_by_text("đã lấy bản sao giấy tờ của bạn: Hộ chiếu").wait_for()
