@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from urllib.parse import urlsplit
+import re
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -18,7 +18,7 @@ _HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -62,14 +62,16 @@ class SecureHeaders:
 class BodyLimit:
     """Refuses a body that is too large: announced or not, before it is in memory.
 
-    Uploads may be `most_upload` bytes; everything else 256 KiB. What is too large is read and thrown away up to a
-    bound, because a browser that is cut off while it sends shows its own error page instead of ours.
+    Forms with files, at the paths that take them, may be `most_upload` bytes; everything else 256 KiB. What is too
+    large is read and thrown away up to a bound, because a browser that is cut off while it sends shows its own error
+    page instead of ours.
     """
 
-    def __init__(self, app: ASGIApp, *, most_upload: int) -> None:
-        """`most_upload` in bytes."""
+    def __init__(self, app: ASGIApp, *, most_upload: int, upload_paths: re.Pattern[str]) -> None:
+        """`most_upload` in bytes; only paths that match `upload_paths` whole may take that much."""
         self._app = app
         self._most_upload = most_upload
+        self._upload_paths = upload_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -77,7 +79,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        is_upload = headers.get("content-type", "").lower().startswith("multipart/form-data")
+        is_upload = scope["method"] == "POST" and self._upload_paths.fullmatch(scope["path"]) is not None
         most = self._most_upload if is_upload else _SMALL_BODY
         announced = headers.get("content-length", "0")
         if not announced.isdecimal() or int(announced) > most:
@@ -122,7 +124,7 @@ def require_own_form(request: Request, session_token: str | None, offered: str) 
     """
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site", "same-origin")
-    foreign = origin not in (None, "null") and urlsplit(origin or "").netloc != request.headers.get("host")
+    foreign = origin is not None and origin.partition("://")[2] != request.headers.get("host")
     if foreign or site not in ("same-origin", "none"):
         raise HttpProblem(403, "foreign-form")
     if session_token is not None and not hmac.compare_digest(

@@ -25,7 +25,7 @@ def judge(page: Pixels) -> None:
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
     # Against the local mean: a shadow across an empty sheet is not print.
     flat = small.astype("float32") - cv2.blur(small, (41, 41)).astype("float32")
-    edge = 21  # the blur's mirror at the border is not the page
+    edge = min(21, (min(small.shape) - 1) // 2)  # the blur's mirror at the border is not the page
     inner = flat[edge:-edge, edge:-edge]
     if float(abs(inner).max()) < _CONTRAST:
         raise UnsuitableFile(Reason.BLANK)

@@ -1,15 +1,17 @@
 """Centres and their staff, entered by the operator at the command line: there is no way to add either from the web."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, delete, select
 
 from access_policies.request import StaffPrincipal
 from vault.credentials import hash_password
 from vault.crypto.indexes import login_index
 from vault.crypto.x25519 import X25519Recipient
 from vault.errors import NotFound, Unacceptable
-from vault.tables import Centre, Staff
+from vault.tables import Centre, SignInSession, Staff
 from vault.vault import Vault, new_id
 
 KINDS = ("origin", "destination")
@@ -17,6 +19,8 @@ ROLES = {"origin": "deposit", "destination": "destination"}
 """The one role that staff of each kind of centre have."""
 
 SHORTEST_PASSWORD = 12
+LONGEST_NAME = 200
+"""Characters of a centre's name, a login or a work label."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +38,15 @@ def add_centre(vault: Vault, name: str, country: str, kind: str, recipient: str 
     """Registers a centre and returns its id. `country` is ISO 3166-1 alpha-2, `recipient` its age public key.
 
     Raises:
-        Unacceptable: kind-unknown.
+        Unacceptable: kind-unknown, country-unusable, name-unusable.
         KeyFormatError: the recipient is mistyped or no age public key.
     """
     if kind not in KINDS:
         raise Unacceptable("kind-unknown")
-    if recipient is not None:
-        X25519Recipient.parse(recipient)  # found now, not when a copy has been allowed and counted
+    if not re.fullmatch("[A-Za-z]{2}", country):
+        raise Unacceptable("country-unusable")
+    name, country = _usable(name), country.upper()
+    recipient = _parsed(recipient) if recipient is not None else None
     centre_id = new_id("cen")
     with vault.database.write() as session:
         session.add(
@@ -63,12 +69,10 @@ def add_staff(vault: Vault, centre_id: str, login: str, password: str, label: st
 
     Raises:
         NotFound: no such centre.
-        Unacceptable: password-too-short, login-taken.
+        Unacceptable: name-unusable, password-too-short, login-taken.
     """
-    if len(password) < SHORTEST_PASSWORD:
-        raise Unacceptable("password-too-short")
-    index = login_index(vault.index_key, login)
-    password_hash = hash_password(password)
+    index, label = login_index(vault.index_key, _usable(login)), _usable(label)
+    password_hash = _hashed(password)
     staff_id = new_id("stf")
     with vault.database.write() as session:
         centre = session.get(Centre, centre_id)
@@ -92,6 +96,55 @@ def add_staff(vault: Vault, centre_id: str, login: str, password: str, label: st
     return staff_id
 
 
+def set_recipient(vault: Vault, centre_id: str, recipient: str) -> None:
+    """Replaces the age public key that the centre's sealed copies are made for. Earlier copies stay as they are.
+
+    Raises:
+        NotFound: no such centre.
+        KeyFormatError: the recipient is mistyped or no age public key.
+    """
+    recipient = _parsed(recipient)
+    with vault.database.write() as session:
+        centre = load_centre(session, centre_id)
+        centre.recipient = recipient
+        session.add(centre)
+        session.flush()
+        vault.record(session, "recipient_changed", centre_id=centre.id)
+
+
+def set_password(vault: Vault, staff_id: str, password: str) -> None:
+    """Replaces a staff member's password and ends all sessions opened with the old one.
+
+    Raises:
+        NotFound: no such member of staff.
+        Unacceptable: password-too-short.
+    """
+    password_hash = _hashed(password)
+    with vault.database.write() as session:
+        staff = _load_staff(session, staff_id)
+        staff.password_hash = password_hash
+        session.add(staff)
+        session.flush()
+        session.execute(delete(SignInSession).where(col(SignInSession.principal_id) == staff.id))
+        vault.record(session, "password_changed", centre_id=staff.centre_id, staff_id=staff.id)
+
+
+def deactivate_staff(vault: Vault, staff_id: str) -> None:
+    """Ends a staff member's access, from the very next call on. Doing so twice changes and records nothing more.
+
+    Raises:
+        NotFound: no such member of staff.
+    """
+    with vault.database.write() as session:
+        staff = _load_staff(session, staff_id)
+        if not staff.active:
+            return
+        staff.active = False
+        session.add(staff)
+        session.flush()
+        vault.record(session, "staff_deactivated", centre_id=staff.centre_id, staff_id=staff.id)
+
+
 def own_centre(vault: Vault, staff: StaffPrincipal) -> CentreSummary:
     """The centre that this member of staff works for."""
     with vault.database.read() as session:
@@ -111,3 +164,28 @@ def load_centre(session: Session, centre_id: str) -> Centre:
     if centre is None:
         raise NotFound
     return centre
+
+
+def _load_staff(session: Session, staff_id: str) -> Staff:
+    staff = session.get(Staff, staff_id)
+    if staff is None:
+        raise NotFound
+    return staff
+
+
+def _hashed(password: str) -> str:
+    if len(password) < SHORTEST_PASSWORD:
+        raise Unacceptable("password-too-short")
+    return hash_password(password)
+
+
+def _parsed(recipient: str) -> str:
+    # Found now, not when a copy has been allowed and counted.
+    return str(X25519Recipient.parse(recipient))
+
+
+def _usable(name: str) -> str:
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    if not name or len(name) > LONGEST_NAME or any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in name):
+        raise Unacceptable("name-unusable")
+    return name

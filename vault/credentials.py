@@ -7,35 +7,68 @@ database alone cannot be searched for PINs. Residual risk: who knows a card code
 import hashlib
 import hmac
 import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from vault.errors import TooManyTries
+from vault.errors import TooBusy, TooManyTries
 from vault.tables import SignInAttempt
 from vault.vault import Vault
 
 TRIES = 5
 LOCKED_FOR = timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(days=1)
 PIN_DIGITS = 6
 
+HASHED_AT_ONCE = 2
+"""Each takes 64 MiB and a core's full attention for a tenth of a second."""
+
+WAITING_AT_MOST = 12
+"""Sign-ins that may wait for their turn; the rest are told to come back, so that other calls find a free thread."""
+
 _hasher = PasswordHasher()
+_hashing = threading.BoundedSemaphore(HASHED_AT_ONCE)
+_waiting = threading.BoundedSemaphore(HASHED_AT_ONCE + WAITING_AT_MOST)
 # Verified when there is nobody to verify, so that the answer takes as long as for somebody.
 _NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 
 
 def hash_password(password: str) -> str:
-    """An argon2id hash in PHC string format."""
-    return _hasher.hash(password)
+    """An argon2id hash in PHC string format.
+
+    Raises:
+        TooBusy: too many others wait for their turn.
+    """
+    with _turn():
+        return _hasher.hash(password)
 
 
 def matches(kept_hash: str | None, offered: str) -> bool:
-    """Whether `offered` is the secret behind the hash; with no hash at all, the same work and always no."""
+    """Whether `offered` is the secret behind the hash; with no hash at all, the same work and always no.
+
+    Raises:
+        TooBusy: too many others wait for their turn.
+    """
+    with _turn():
+        try:
+            return _hasher.verify(kept_hash or _NOBODY, offered) and kept_hash is not None
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _waiting.acquire(blocking=False):
+        raise TooBusy
     try:
-        return _hasher.verify(kept_hash or _NOBODY, offered) and kept_hash is not None
-    except (VerificationError, InvalidHashError):
-        return False
+        with _hashing:
+            yield
+    finally:
+        _waiting.release()
 
 
 def peppered_pin(index_key: bytes, holder_id: str, pin: str) -> str:
@@ -56,12 +89,15 @@ def charge_try(vault: Vault, subject: bytes) -> None:
     """
     now = vault.clock()
     with vault.database.write() as session:
-        attempt = session.get(SignInAttempt, subject) or SignInAttempt(subject_index=subject, failures=0)
-        if attempt.locked_until is not None:
-            if now < attempt.locked_until:
-                raise TooManyTries(attempt.locked_until)
+        attempt = session.get(SignInAttempt, subject)
+        if attempt is None:
+            attempt = SignInAttempt(subject_index=subject, failures=0, tried_at=now)
+        if attempt.locked_until is not None and now < attempt.locked_until:
+            raise TooManyTries(attempt.locked_until)
+        if attempt.locked_until is not None or now - attempt.tried_at > FORGOTTEN_AFTER:
             attempt.failures, attempt.locked_until = 0, None
         attempt.failures += 1
+        attempt.tried_at = now
         if attempt.failures >= TRIES:
             attempt.locked_until = now + LOCKED_FOR
         session.add(attempt)

@@ -4,7 +4,7 @@
 1  sanitise: the sandboxed child decodes, the parent checks every number
 2  quality: refuse early what nobody could ever read
 3  seal the original bytes and the clean pages, each under a file key of its own
-4  put the sealed payloads into the store under random names
+4  put the sealed payloads into the store under random names, which are noted first
 5  rows, and the job that will read the pages
 6  ledger entry, last statement; commit
 7  acknowledge
@@ -15,12 +15,15 @@ A crash before the commit of step 6 leaves at most sealed orphans in the store, 
 
 import hashlib
 import hmac
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from sqlmodel import col, delete
 
 from access_policies.decide import Decision
 from access_policies.request import Action, Question, StaffPrincipal
-from ocr.errors import UnsuitableFile
+from ocr.errors import Reason, UnsuitableFile
 from ocr.pixels import encode_page
 from ocr.quality import judge
 from ocr.sanitise import Limits, sanitise
@@ -30,10 +33,15 @@ from vault.documents import ORIGINAL, PAGE, DocumentSummary, seal_object, summar
 from vault.errors import Unacceptable, Unavailable, VaultError
 from vault.holders import as_resource, load_holder
 from vault.requests import KINDS
-from vault.tables import Document, StoredObject
+from vault.tables import BegunObject, Document, StoredObject
 from vault.vault import Vault, new_id
 
 MOST_FILES = 40
+DEPOSIT_LIMITS = Limits()
+"""What all files of one deposit may take together: pages, pixels and seconds."""
+
+MOST_CLEAN_BYTES = 150 * 1024 * 1024
+"""Clean pages are held until they are stored, and a small file can unpack to very large ones."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +66,13 @@ def deposit(
     """
     permission = _ask_permission(vault, staff, holder_id, kind, files)  # 0
     clean_pages = _clean(files)  # 1, 2
+    contents = _contents(files, clean_pages)
     document_id = new_id("doc")
     stored: list[StoredObject] = []
     try:
-        for role, number, content in _contents(files, clean_pages):
+        for name, (role, number, content) in zip(_note_names(vault, contents), contents, strict=True):
             row, payload = seal_object(
-                permission.holder_key, holder_id, document_id, role, number, content
+                permission.holder_key, holder_id, document_id, name, role, number, content
             )  # 3
             stored.append(row)
             vault.blobs.put(row.name, payload)  # 4
@@ -99,15 +108,23 @@ def _ask_permission(
 
 
 def _clean(files: Sequence[bytes]) -> list[bytes]:
-    limits = Limits()
+    # One allowance for the whole deposit: forty files of the largest kind would be forty times too much.
+    left = DEPOSIT_LIMITS
     clean_pages: list[bytes] = []
+    clean_bytes = 0
     for untrusted in files:
+        began = time.monotonic()
         try:
-            for page in sanitise(untrusted, limits):
+            for page in sanitise(untrusted, left):
                 judge(page)
                 clean_pages.append(encode_page(page))
-                if len(clean_pages) > limits.pages:
+                clean_bytes += len(clean_pages[-1])
+                left = replace(left, total_pixels=left.total_pixels - page.width * page.height)
+                if clean_bytes > MOST_CLEAN_BYTES:
+                    raise UnsuitableFile(Reason.TOO_LARGE_IN_TOTAL)
+                if len(clean_pages) > DEPOSIT_LIMITS.pages:
                     raise Unacceptable("too-many-pages")
+            left = replace(left, seconds=max(1.0, left.seconds - (time.monotonic() - began)))
         except UnsuitableFile as unsuitable:
             # Counted over all files: the decoder knows only its own, and the judge no page but this.
             raise UnsuitableFile(unsuitable.reason, len(clean_pages) + 1) from None
@@ -117,6 +134,14 @@ def _clean(files: Sequence[bytes]) -> list[bytes]:
 def _contents(files: Sequence[bytes], clean_pages: Sequence[bytes]) -> list[tuple[str, int, bytes]]:
     originals = [(ORIGINAL, number, content) for number, content in enumerate(files, start=1)]
     return originals + [(PAGE, number, content) for number, content in enumerate(clean_pages, start=1)]
+
+
+def _note_names(vault: Vault, contents: Sequence[object]) -> list[str]:
+    """Names for the objects to come, committed before the first is put: what an interrupted deposit left is known."""
+    names = [new_id("sealed") for _ in contents]
+    with vault.database.write() as session:
+        session.add_all(BegunObject(name=name, begun_at=vault.clock()) for name in names)
+    return names
 
 
 def _commit(
@@ -132,6 +157,8 @@ def _commit(
         session.add(document)
         session.flush()
         session.add_all(stored)
+        names = [row.name for row in stored]
+        session.execute(delete(BegunObject).where(col(BegunObject.name).in_(names)))
         jobs.ask(vault, session, "read", document.id)
         session.flush()
         answers.keep(vault, session, call, summary(document))

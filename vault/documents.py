@@ -61,9 +61,9 @@ class OpenedContent:
 
 
 def seal_object(
-    holder_key: bytes, holder_id: str, document_id: str, role: str, page: int, content: bytes
+    holder_key: bytes, holder_id: str, document_id: str, name: str, role: str, page: int, content: bytes
 ) -> tuple[StoredObject, bytes]:
-    """Seals `content` under a file key of its own: the row that can open it, and the payload for the store."""
+    """Seals `content` under a file key of its own: the row that can open it, and the payload to store as `name`."""
     file_key = new_file_key()
     payload = b"".join(encrypt_payload(file_key, [content]))
     row = StoredObject(
@@ -73,7 +73,7 @@ def seal_object(
         role=role,
         page=page,
         version=1,
-        name=new_id("sealed"),
+        name=name,
         size=len(payload),
         payload_sha256=hashlib.sha256(payload).digest(),
         wrapped_file_key=b"",

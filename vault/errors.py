@@ -6,11 +6,13 @@ VaultError
 ├── NotSignedIn             no live session behind this token
 ├── SignInFailed            wrong login, password, card or PIN: never says which
 ├── TooManyTries            locked for a while, alike for people who exist and who don't
+├── SecretsLost             the vault's own secrets are missing from a database in use
 ├── Unacceptable            what was asked cannot be done as asked; carries a stable code
 └── Unavailable             a part is down or full: nothing was kept, try again later
     ├── StoreUnavailable    the object store
     ├── DatabaseBusy        the database is locked by someone else
-    └── DiskFull            no room left
+    ├── DiskFull            no room left
+    └── TooBusy             more sign-ins at once than this machine can check
 """
 
 from datetime import datetime
@@ -49,6 +51,15 @@ class TooManyTries(VaultError):
         self.until = until
 
 
+class SecretsLost(VaultError):
+    """The vault's own secrets are missing from a database in use: restore it, new ones would open nothing."""
+
+    def __str__(self) -> str:
+        return (
+            "the database is in use but its secrets are gone: put back a backup, new ones would open nothing"
+        )
+
+
 class Unacceptable(VaultError):
     """What was asked cannot be done as asked. `code` is stable and names why."""
 
@@ -67,6 +78,10 @@ class StoreUnavailable(Unavailable):
 
 class DatabaseBusy(Unavailable):
     """Someone else held the database for longer than we wait."""
+
+
+class TooBusy(Unavailable):
+    """More people sign in at once than this machine can check; nothing was counted against anybody."""
 
 
 class DiskFull(Unavailable):

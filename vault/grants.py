@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from sqlmodel import Session, col, select
@@ -20,6 +20,8 @@ from vault import answers, pages
 from vault.answers import Call
 from vault.errors import NotFound, Unacceptable
 from vault.identity import confirm_pin
+from vault.ledger import store
+from vault.ledger.store import Fact
 from vault.requests import as_resource as request_resource
 from vault.requests import load_request
 from vault.tables import Case, Centre, Document, Grant, GrantedDocument, Request, RequestedKind
@@ -97,23 +99,14 @@ def grant(
         vault.record(
             session,
             "granted",
-            holder_id=holder.holder_id,
-            centre_id=request.centre_id,
-            case_id=request.case_id,
-            request_id=request.id,
-            grant_id=given.id,
-            document_ids=sorted(set(answer.document_ids)),
-            form=answer.form,
-            until=answer.until.isoformat(),
-            uses=answer.uses,
-            evidence=given.evidence,
+            **_terms(given, sorted(set(answer.document_ids))),
             policies=decision.policies,
         )
     return granted
 
 
 def refuse(vault: Vault, holder: HolderPrincipal, request_id: str) -> None:
-    """Her no. It needs no PIN and no reason.
+    """Her no. It asks for no PIN and no reason.
 
     Raises:
         NotFound: no such request, or not hers.
@@ -228,9 +221,26 @@ def as_resource(given: Grant) -> GrantResource:
     return GrantResource(given.id, given.holder_id, given.centre_id)
 
 
-def as_live(session: Session, given: Grant, *, counted: bool) -> LiveGrant:
-    """The grant as it stands, for the policy. `counted` says that this use is in `used` already."""
-    documents = session.exec(select(GrantedDocument.document_id).where(GrantedDocument.grant_id == given.id))
+def as_live(vault: Vault, session: Session, given: Grant, *, counted: bool) -> LiveGrant | None:
+    """The grant as it stands, for the policy. `counted` says that this use is in `used` already.
+
+    None unless the ledger holds her signed answer with exactly these terms: a row somebody wrote into the tables gives
+    nobody anything, and a withdrawal that somebody wiped from them still counts. Residual risk: who writes to the
+    database can reset `used`.
+    """
+    documents = sorted(
+        session.exec(select(GrantedDocument.document_id).where(GrantedDocument.grant_id == given.id))
+    )
+    entries = [
+        entry
+        for entry in store.signed_entries(
+            session, vault.ledger_key.public_key(), given.holder_id, ("granted", "withdrawn")
+        )
+        if entry.body.get("grant_id") == given.id
+    ]
+    terms = _terms(given, documents)
+    if not any(entry.kind == "granted" and terms.items() <= entry.body.items() for entry in entries):
+        return None
     return LiveGrant(
         grant_id=given.id,
         holder_id=given.holder_id,
@@ -240,9 +250,26 @@ def as_live(session: Session, given: Grant, *, counted: bool) -> LiveGrant:
         document_ids=frozenset(documents),
         form=_form(given.form),
         until=given.until,
-        withdrawn=given.withdrawn_at is not None,
+        withdrawn=given.withdrawn_at is not None or any(entry.kind == "withdrawn" for entry in entries),
         uses_left=given.uses - given.used + (1 if counted else 0),
     )
+
+
+def _terms(given: Grant, document_ids: list[str]) -> dict[str, Fact]:
+    """What a grant says, as its ledger entry has it."""
+    return {
+        "holder_id": given.holder_id,
+        "centre_id": given.centre_id,
+        "case_id": given.case_id,
+        "request_id": given.request_id,
+        "grant_id": given.id,
+        "document_ids": document_ids,
+        "purpose": given.purpose,
+        "form": given.form,
+        "until": given.until.astimezone(UTC).isoformat(),
+        "uses": given.uses,
+        "evidence": given.evidence,
+    }
 
 
 def summary(session: Session, given: Grant, now: datetime) -> GrantSummary:

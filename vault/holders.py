@@ -188,6 +188,10 @@ def _usable(enrolment: Enrolment) -> str:
     if enrolment.language not in LANGUAGES:
         raise Unacceptable("language-unknown")
     name = " ".join(unicodedata.normalize("NFC", enrolment.name).split())
-    if not name or len(name) > LONGEST_NAME or any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
+    if (
+        not name
+        or len(name) > LONGEST_NAME
+        or any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in name)
+    ):
         raise Unacceptable("name-unusable")
     return name

@@ -12,19 +12,18 @@ that was withdrawn in between refuses it.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
 from access_policies.decide import Decision
-from access_policies.request import Action, DocumentResource, Question, StaffPrincipal
+from access_policies.request import Action, DocumentResource, LiveGrant, Question, StaffPrincipal
 from ocr.pixels import open_page
 from vault.centres import load_centre
 from vault.crypto.age import encrypt
-from vault.crypto.errors import CryptoError
 from vault.crypto.x25519 import X25519Recipient
 from vault.documents import as_resource, load_document, open_object, page_objects
-from vault.errors import Unacceptable, VaultError
+from vault.errors import Unacceptable
 from vault.grants import as_live, grant_of_request
 from vault.holders import load_holder
 from vault.requests import as_resource as request_resource
@@ -32,6 +31,9 @@ from vault.requests import load_request
 from vault.tables import Case, Centre, Document, Grant, GrantedDocument, Release, Request, StoredObject
 from vault.vault import Vault, new_id
 from vault.watermark import COPY_LONG_SIDE, VIEW_LONG_SIDE, Mark, marked_pdf
+
+RETRY_WITHIN = timedelta(minutes=15)
+"""How long the same attempt may be repeated without counting again: a lost connection, not a second copy."""
 
 _ACTIONS = {"view": Action.VIEW_DOCUMENT, "copy": Action.COPY_DOCUMENT}
 
@@ -78,7 +80,7 @@ def release(vault: Vault, staff: StaffPrincipal, ask: Ask) -> Copy:
     Raises:
         NotFound: no such request, or another centre's.
         Refused: anything but a live grant for exactly this; the reasons say which.
-        Unacceptable: form-unknown, document-missing, centre-has-no-recipient.
+        Unacceptable: form-unknown, document-missing, centre-has-no-recipient, attempt-over.
         Unavailable, CryptoError: it was allowed but could not be opened; the same attempt may be tried again.
     """
     if ask.form not in _ACTIONS:
@@ -86,7 +88,7 @@ def release(vault: Vault, staff: StaffPrincipal, ask: Ask) -> Copy:
     allowed = _allow(vault, staff, ask)  # 1, 2, 3, 4
     try:
         pdf = _open(vault, allowed, ask)  # 5
-    except (VaultError, CryptoError):
+    except Exception:
         _record_failure(vault, staff, allowed)
         raise
     return _hand_out(allowed, ask, pdf)  # 6
@@ -102,13 +104,12 @@ def _allow(vault: Vault, staff: StaffPrincipal, ask: Ask) -> _Allowed:
         centre = load_centre(session, staff.centre_id)
         if ask.sealed and centre.recipient is None:
             raise Unacceptable("centre-has-no-recipient")
-        earlier = _earlier(session, given, document, staff, ask)
-        question = _question(session, staff, ask, request, given, document, now, counted=earlier is not None)
+        earlier = _earlier(session, given, document, staff, ask, now)
+        live = as_live(vault, session, given, counted=earlier is not None) if given else None
+        question = _question(session, staff, ask, request, live, document, now)
         decision = vault.permit(session, question, **_facts(request, given, document))
-        if given is None or document is None:
-            raise Unacceptable(
-                "document-missing"
-            )  # the policy never allows this; the type checker can't know
+        if given is None or document is None:  # the policy never allows this; the type checker can't know
+            raise Unacceptable("document-missing")
         release_id = earlier.id if earlier else _count(session, given, document, staff, ask, now)
         holder = load_holder(session, document.holder_id)
         allowed = _Allowed(
@@ -144,11 +145,9 @@ def _question(
     staff: StaffPrincipal,
     ask: Ask,
     request: Request,
-    given: Grant | None,
+    live: LiveGrant | None,
     document: Document | None,
     now: datetime,
-    *,
-    counted: bool,
 ) -> Question:
     if document is None:
         # Nobody answered, or there is nobody: the same question, and so the same refusal.
@@ -160,7 +159,7 @@ def _question(
         action=_ACTIONS[ask.form],
         resource=resource,
         now=now,
-        grant=as_live(session, given, counted=counted) if given else None,
+        grant=live,
         case_id=request.case_id,
         purpose=request.purpose,
     )
@@ -177,8 +176,14 @@ def _facts(request: Request, given: Grant | None, document: Document | None) -> 
 
 
 def _earlier(
-    session: Session, given: Grant | None, document: Document | None, staff: StaffPrincipal, ask: Ask
+    session: Session,
+    given: Grant | None,
+    document: Document | None,
+    staff: StaffPrincipal,
+    ask: Ask,
+    now: datetime,
 ) -> Release | None:
+    """The release this attempt already is. An attempt is over after a while: a retry is no way around the count."""
     if given is None or document is None:
         return None
     query = select(Release).where(
@@ -188,7 +193,10 @@ def _earlier(
         Release.form == ask.form,
         Release.attempt == ask.attempt,
     )
-    return session.exec(query).first()
+    earlier = session.exec(query).first()
+    if earlier is not None and now - earlier.released_at > RETRY_WITHIN:
+        raise Unacceptable("attempt-over")
+    return earlier
 
 
 def _count(

@@ -254,6 +254,15 @@ class LedgerHead(SQLModel, table=True):
     signature: bytes = Field(sa_type=LargeBinary)
 
 
+class BegunObject(SQLModel, table=True):
+    """An object about to be put into the store. Outlives only a deposit that was interrupted: then it is swept."""
+
+    __tablename__ = "begun_object"
+
+    name: str = Field(primary_key=True)
+    begun_at: datetime = Field(sa_type=Moment)
+
+
 class VaultSecret(SQLModel, table=True):
     """A secret of the vault itself (index key, ledger key), wrapped by the root key."""
 
@@ -283,6 +292,7 @@ class SignInAttempt(SQLModel, table=True):
 
     subject_index: bytes = Field(sa_type=LargeBinary, primary_key=True)
     failures: int
+    tried_at: datetime = Field(sa_type=Moment)
     locked_until: datetime | None = Field(default=None, sa_type=Moment)
 
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 from sqlmodel import col, delete, select
 
 from vault.answers import KEEP_FOR
+from vault.credentials import FORGOTTEN_AFTER
 from vault.errors import StoreUnavailable, Unavailable
-from vault.tables import KeptAnswer, LedgerHead, SignInSession, StoredObject
+from vault.tables import BegunObject, KeptAnswer, LedgerHead, SignInAttempt, SignInSession, StoredObject
 from vault.vault import Vault
 
 ORPHAN_AFTER = timedelta(hours=1)
@@ -38,27 +39,33 @@ def parts_up(vault: Vault) -> PartsUp:
 
 
 def sweep_orphans(vault: Vault, older_than: timedelta = ORPHAN_AFTER) -> int:
-    """Removes objects that no row knows, and returns how many.
+    """Removes the objects of deposits that began and were never committed, and returns how many.
+
+    Only what this database began is looked at: an object it does not know may belong to another vault on the same
+    bucket, or to a newer state than a backup that was put back.
 
     Raises:
         StoreUnavailable: the store did not answer; what was not removed is found the next time.
     """
     edge = vault.clock() - older_than
+    with vault.database.read() as session:
+        begun = session.exec(select(BegunObject.name).where(col(BegunObject.begun_at) <= edge)).all()
     removed = 0
-    for stored in vault.blobs.names():
-        if stored.modified > edge or not stored.name.startswith("sealed_"):
-            continue
+    for name in begun:
         with vault.database.read() as session:
-            known = session.exec(select(StoredObject.id).where(StoredObject.name == stored.name)).first()
+            known = session.exec(select(StoredObject.id).where(StoredObject.name == name)).first()
         if known is None:
-            vault.blobs.delete(stored.name)
+            vault.blobs.delete(name)
             removed += 1
+        with vault.database.write() as session:
+            session.execute(delete(BegunObject).where(col(BegunObject.name) == name))
     return removed
 
 
 def sweep_rows(vault: Vault) -> None:
-    """Removes ended sessions and kept answers past their time."""
+    """Removes ended sessions, old failed sign-ins and kept answers past their time."""
     now = vault.clock()
     with vault.database.write() as session:
         session.execute(delete(SignInSession).where(col(SignInSession.expires_at) < now))
+        session.execute(delete(SignInAttempt).where(col(SignInAttempt.tried_at) < now - FORGOTTEN_AFTER))
         session.execute(delete(KeptAnswer).where(col(KeptAnswer.created_at) < now - KEEP_FOR))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from access_policies.decide import Decision, Policies, decide
 from access_policies.request import HolderPrincipal, Principal, Question
@@ -14,11 +14,11 @@ from vault.clock import Clock
 from vault.crypto.context import encode_context
 from vault.crypto.envelope import new_holder_key
 from vault.database import Database
-from vault.errors import NotFound, Refused
+from vault.errors import NotFound, Refused, SecretsLost
 from vault.keyring import LocalKeyring
 from vault.ledger import store
 from vault.ledger.store import Fact
-from vault.tables import Holder, VaultSecret
+from vault.tables import Centre, Holder, VaultSecret
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,13 @@ def assemble(
 
     Raises:
         WrongPlace: the database belongs to another root key.
+        SecretsLost: the database is in use but its secrets are gone.
     """
     with database.write() as session:
-        return Vault(
+        fresh = session.exec(select(VaultSecret.name)).first() is None
+        if fresh and session.exec(select(Centre.id)).first() is not None:
+            raise SecretsLost
+        vault = Vault(
             database=database,
             blobs=blobs,
             keyring=keyring,
@@ -112,6 +116,9 @@ def assemble(
             ledger_key=Ed25519PrivateKey.from_private_bytes(_secret(session, keyring, "ledger key")),
             scratch=scratch,
         )
+        if fresh:
+            vault.record(session, "vault_made", policy_set=policies.digest)
+    return vault
 
 
 def who(principal: Principal) -> dict[str, Fact]:

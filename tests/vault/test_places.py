@@ -98,7 +98,7 @@ def put_another_version(world: World) -> None:
     """Sealed with her key for this document, as an earlier state of the page would be."""
     page = pages(world, world.contract)[0]
     _, payload = seal_object(
-        holder_key(world, hoa(world)), hoa(world), world.contract, "page", 1, photo("old")
+        holder_key(world, hoa(world)), hoa(world), world.contract, "sealed_old", "page", 1, photo("old")
     )
     replace_object(world, page.name, payload)
 

@@ -4,6 +4,7 @@ The head row is what serialises writers, so that numbers have no gaps and no two
 """
 
 import json
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,8 +13,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlmodel import Session, col, select
 
-from vault.ledger.chain import Checkpoint, Head, Sealed, Verdict, append, verify
-from vault.ledger.entry import Entry
+from vault.ledger.chain import Checkpoint, Fault, Head, Sealed, Verdict, append, verify
+from vault.ledger.entry import Entry, EntryError, entry_hash, signed
 from vault.tables import LedgerEntry, LedgerHead
 
 Fact = str | int | list[str] | tuple[str, ...] | None
@@ -35,11 +36,14 @@ def record(
 ) -> int:
     """Appends one entry within the caller's transaction and returns its number.
 
+    Every entry holds a nonce: without it, who knows all facts but one could test guesses at it against the hash.
+
     `body` holds ids and keyed digests only. `holder_id` and `centre_id`, where given, make the entry findable.
     """
     row = session.get(LedgerHead, 1)
     head = None if row is None else Head(row.size, row.hash, row.signature)
     facts = {name: list(fact) if isinstance(fact, tuple) else fact for name, fact in body.items()}
+    facts["nonce"] = secrets.token_hex(16)
     sealed, new_head = append(head, _moment(now), kind, facts, ledger_key)
     holder_id, centre_id = facts.get("holder_id"), facts.get("centre_id")
     session.add(
@@ -47,7 +51,7 @@ def record(
             number=sealed.entry.number,
             at=sealed.entry.at,
             kind=kind,
-            body=json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":")),
+            body=_text(facts),
             holder_id=holder_id if isinstance(holder_id, str) else None,
             centre_id=centre_id if isinstance(centre_id, str) else None,
             previous=sealed.entry.previous,
@@ -72,10 +76,13 @@ def history(session: Session, holder_id: str, before: int | None, limit: int) ->
 def check(session: Session, ledger_public_key: Ed25519PublicKey, known: Checkpoint | None) -> Verdict:
     """Verifies the whole ledger, streaming; names the first fault (SPEC.md, "Verification").
 
-    A look-up column that disagrees with its entry's signed body is a change of that entry.
+    A look-up column that disagrees with its entry's signed body is a change of that entry. A vault's ledger is never
+    empty (its first entry is written with the ledger key), so that an emptied one is a fault too.
     """
     row = session.get(LedgerHead, 1)
     head = None if row is None else Head(row.size, row.hash, row.signature)
+    if head is None and session.exec(select(LedgerEntry.number).limit(1)).first() is None:
+        return Verdict(0, Fault(1, "truncated"))
     return verify(_sealed(session), head, ledger_public_key, known)
 
 
@@ -85,9 +92,37 @@ def checkpoint(session: Session) -> Checkpoint | None:
     return None if row is None else Checkpoint(row.size, row.hash)
 
 
+def signed_entries(
+    session: Session, ledger_public_key: Ed25519PublicKey, holder_id: str, kinds: tuple[str, ...]
+) -> list[Recorded]:
+    """The holder's entries of these kinds that the ledger key signed: what nobody can add by writing to a table."""
+    query = select(LedgerEntry).where(LedgerEntry.holder_id == holder_id, col(LedgerEntry.kind).in_(kinds))
+    found = []
+    for row in session.exec(query.order_by(col(LedgerEntry.number))):
+        entry = _entry(row)
+        if signed(ledger_public_key, row.hash, row.signature) and _hashes_to(entry, row.hash):
+            found.append(Recorded(row.number, row.at, row.kind, entry.body))
+    return found
+
+
+def _hashes_to(entry: Entry, hash_: bytes) -> bool:
+    try:
+        return entry_hash(entry) == hash_
+    except EntryError:
+        return False
+
+
+def _entry(row: LedgerEntry) -> Entry:
+    return Entry(row.number, row.previous, row.at, row.kind, _body(row))
+
+
+def _text(facts: Mapping[str, Fact]) -> str:
+    return json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
 def _sealed(session: Session) -> Iterator[Sealed]:
     for row in _rows(session):
-        yield Sealed(Entry(row.number, row.previous, row.at, row.kind, _body(row)), row.hash, row.signature)
+        yield Sealed(_entry(row), row.hash, row.signature)
 
 
 def _body(row: LedgerEntry) -> dict[str, Any]:
@@ -98,6 +133,9 @@ def _body(row: LedgerEntry) -> dict[str, Any]:
         body = None
     if not isinstance(body, dict):
         return {"unreadable": None}
+    # A second member of the same name, or space between them, reads otherwise elsewhere: only the one text counts.
+    if _text(body) != row.body:
+        return {"not canonical": None}
     if row.holder_id != body.get("holder_id") or row.centre_id != body.get("centre_id"):
         return {"drifted": None}
     return body
