@@ -8,7 +8,6 @@ from api.routes import (
     documents,
     health,
     holders,
-    ledger,
     me,
     problems,
     requests,
@@ -22,6 +21,6 @@ __all__ = ["DESCRIPTION", "include"]
 def include(app: FastAPI) -> None:
     """Adds every operation to the application, and its description to the OpenAPI document."""
     app.openapi_tags = TAGS
-    for part in (sessions, holders, documents, cases, requests, me, ledger, health, problems, docs):
+    for part in (sessions, holders, documents, cases, requests, me, health, problems, docs):
         app.include_router(part.router)
     describe_app(app)

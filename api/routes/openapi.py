@@ -77,7 +77,6 @@ TAGS: list[dict[str, Any]] = [
         "description": "For the destination centre: asking for papers, and fetching copies.",
     },
     {"name": "Me", "description": "For the holder: her papers, her answers, her history."},
-    {"name": "Ledger", "description": "For auditors: the ledger's checkpoint."},
     {"name": "Health", "description": "For whatever watches over the vault."},
     {"name": "Problems", "description": "What each kind of problem means."},
 ]

@@ -102,5 +102,5 @@ def test_a_made_up_history_cursor_is_refused(shared_vault: RunningVault, cursor:
 
 def test_unknown_query_members_are_refused(shared_vault: RunningVault) -> None:
     hanoi = shared_vault.staff("hanoi")
-    for path in ("/v1/holders?limits=3", "/v1/ledger/checkpoint?x=", "/v1/holders?limit=3&offset=2"):
+    for path in ("/v1/holders?limits=3", "/v1/cases?x=", "/v1/holders?limit=3&offset=2"):
         problem(hanoi.get(path), 422, "call-malformed")
