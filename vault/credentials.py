@@ -43,25 +43,28 @@ def hash_password(password: str) -> str:
     Raises:
         TooBusy: too many others wait for their turn.
     """
-    with _turn():
+    with turn():
         return _hasher.hash(password)
 
 
 def matches(kept_hash: str | None, offered: str) -> bool:
     """Whether `offered` is the secret behind the hash; with no hash at all, the same work and always no.
 
-    Raises:
-        TooBusy: too many others wait for their turn.
+    Call it within `turn`.
     """
-    with _turn():
-        try:
-            return _hasher.verify(kept_hash or _NOBODY, offered) and kept_hash is not None
-        except (VerificationError, InvalidHashError):
-            return False
+    try:
+        return _hasher.verify(kept_hash or _NOBODY, offered) and kept_hash is not None
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def turn() -> Iterator[None]:
+    """Waits for a turn to hash. Take it before a try is charged: who is turned away has not tried.
+
+    Raises:
+        TooBusy: too many others wait already.
+    """
     if not _waiting.acquire(blocking=False):
         raise TooBusy
     try:

@@ -39,16 +39,15 @@ def sign_in_staff(vault: Vault, login: str, password: str) -> SignedIn:
     Raises:
         SignInFailed: no such login, wrong password or no longer active: one answer, in the same time.
         TooManyTries: locked for a while.
+        TooBusy: too many others sign in right now.
     """
     subject = login_index(vault.index_key, login)
-    credentials.charge_try(vault, subject)
     with vault.database.read() as session:
         staff = session.exec(select(Staff).where(Staff.login_index == subject)).first()
-    if (
-        not credentials.matches(staff.password_hash if staff else None, password)
-        or staff is None
-        or not staff.active
-    ):
+    with credentials.turn():
+        credentials.charge_try(vault, subject)
+        proved = credentials.matches(staff.password_hash if staff else None, password)
+    if not proved or staff is None or not staff.active:
         raise SignInFailed
     credentials.clear_tries(vault, subject)
     return _open_session(vault, "staff", staff.id, _staff_principal(staff), STAFF_SESSION)
@@ -148,10 +147,11 @@ def sign_out(vault: Vault, token: str) -> None:
 
 
 def _prove(vault: Vault, subject: bytes, holder: Holder | None, pin: str) -> Holder:
-    credentials.charge_try(vault, subject)
     peppered = credentials.peppered_pin(vault.index_key, holder.id if holder else "", pin)
-    if not credentials.matches(holder.pin_hash if holder else None, peppered) or holder is None:
-        raise SignInFailed
+    with credentials.turn():
+        credentials.charge_try(vault, subject)
+        if not credentials.matches(holder.pin_hash if holder else None, peppered) or holder is None:
+            raise SignInFailed
     credentials.clear_tries(vault, subject)
     return holder
 

@@ -47,3 +47,10 @@ def test_one_line_of_print_is_enough(ink: int) -> None:
     sheet = paper()
     cv2.putText(sheet, "Nguyen Thi Duom", (100, 400), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (ink,), 2)
     judge(page(sheet))
+
+
+@pytest.mark.parametrize(("width", "height"), [(5000, 200), (200, 5000), (4300, 300), (70_000, 300)])
+def test_a_narrow_strip_is_judged_and_never_an_error(width: int, height: int) -> None:
+    strip = np.full((height, width, 3), 255, np.uint8)
+    strip[height // 3 : height // 2, width // 3 : width // 2] = 0
+    judge(Pixels(width, height, strip.tobytes()))

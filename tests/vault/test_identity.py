@@ -82,7 +82,9 @@ def test_twenty_at_once_get_no_more_than_five_tries(who: str, world: World) -> N
 
     with ThreadPoolExecutor(20) as pool:
         outcomes = list(pool.map(guess, range(20)))
-    assert sorted(outcomes) == ["SignInFailed"] * TRIES + ["TooManyTries"] * (20 - TRIES)
+    assert outcomes.count("SignInFailed") == TRIES
+    # The others found the door locked, or too many before it: neither is a try.
+    assert set(outcomes) <= {"SignInFailed", "TooManyTries", "TooBusy"}
 
 
 def test_the_right_pin_opens_nothing_while_locked_and_everything_after(world: World) -> None:
