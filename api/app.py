@@ -1,10 +1,13 @@
 """The web application: JSON under /v1, pages everywhere else, one table of errors for both."""
 
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from urllib.parse import urlsplit
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
@@ -14,9 +17,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import pages, routes
-from api.errors import HttpProblem, Problem, problem_of
+from api.errors import HttpProblem, Problem, problem_of, status_of
 from api.jobs import Worker
 from api.pages.page import error_page
+from api.routes.health import Watch
+from api.routes.shapes import places_of
 from api.security import BodyLimit, SecureHeaders
 from api.settings import Settings
 from api.uploads import UploadGate
@@ -24,9 +29,14 @@ from ocr.errors import OcrError
 from vault.answers import AlreadyDone
 from vault.crypto.errors import CryptoError
 from vault.errors import VaultError
+from vault.upkeep import parts_up
 from vault.vault import Vault
 
 _log = logging.getLogger("vault.api")
+COPIES_AT_ONCE = 4
+"""Each holds a whole paper as pixels while it is marked."""
+
+_UPLOAD_PATHS = re.compile(r"/v1/holders/[^/]+/documents|/staff/holders/[^/]+")
 
 
 def create_app(vault: Vault, settings: Settings) -> FastAPI:
@@ -35,6 +45,8 @@ def create_app(vault: Vault, settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.uploads = UploadGate(settings.deposits_at_once)
+        app.state.copies = CapacityLimiter(COPIES_AT_ONCE)
+        app.state.health = Watch(partial(parts_up, vault))
         worker = Worker(vault)
         worker.start()
         yield
@@ -55,7 +67,7 @@ def create_app(vault: Vault, settings: Settings) -> FastAPI:
     pages.include(app)
     for kind in _EXPECTED:
         app.add_exception_handler(kind, _answer)
-    app.add_middleware(BodyLimit, most_upload=settings.most_upload_bytes)
+    app.add_middleware(BodyLimit, most_upload=settings.most_upload_bytes, upload_paths=_UPLOAD_PATHS)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings))
     app.add_middleware(LastResort)
     app.add_middleware(SecureHeaders, secure=settings.secure)
@@ -106,9 +118,10 @@ async def _answer(request: Request, error: Exception) -> Response:
 
 def _problem(error: Exception) -> Problem:
     if isinstance(error, RequestValidationError):
-        return Problem(422, "call-malformed")
+        return HttpProblem(422, "call-malformed", *places_of(error.errors())).problem
     if isinstance(error, HTTPException):
-        return HttpProblem(error.status_code, _HTTP.get(error.status_code, "call-malformed")).problem
+        code = _HTTP.get(error.status_code, "call-malformed")
+        return Problem(status_of(code), code)
     return problem_of(error)
 
 
