@@ -2,7 +2,8 @@
 
     python tests/benchmarks/bench_mrz_samples.py [FOLDER]
 
-FOLDER holds pictures and `truth.csv` (columns file, doc_type, line1, line2); without it, `../shared/samples/real`.
+FOLDER holds pictures and `truth.csv` (columns file, doc_type, line1, line2). Without it: the synthetic passports of
+`tests/samples`, and the real ones of `../shared/samples/real` where that folder stands beside the checkout.
 Every file takes the whole way: jail, clean copy, reading. Truth of other kinds than TD3 counts as not read.
 """
 
@@ -22,7 +23,8 @@ from ocr.pixels import encode_page, open_page
 from ocr.reading import read_page
 from ocr.sanitise import sanitise
 
-DEFAULT = Path(__file__).resolve().parents[3] / "shared" / "samples" / "real"
+SYNTHETIC = Path(__file__).resolve().parents[1] / "samples" / "passports"
+REAL = Path(__file__).resolve().parents[3] / "shared" / "samples" / "real"
 TODAY = datetime.date(2026, 11, 23)
 
 
@@ -78,11 +80,17 @@ def measure(folder: Path) -> Iterator[tuple[str, Outcome]]:
 
 
 def main() -> None:
+    """Measure the folder that was given, or those that are there."""
+    for folder in [Path(sys.argv[1])] if len(sys.argv) > 1 else [SYNTHETIC, REAL]:
+        if (folder / "truth.csv").is_file():
+            print(f"-- {folder.parent.name}/{folder.name}")
+            report(folder)
+        else:
+            print(f"-- {folder.parent.name}/{folder.name}: not measured, there is no truth.csv")
+
+
+def report(folder: Path) -> None:
     """Print a line for each file and the sums."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT
-    if not (folder / "truth.csv").is_file():
-        print("nothing measured: no truth.csv in the folder given, nor in ../shared/samples/real")
-        return
     outcomes = []
     for name, outcome in measure(folder):
         outcomes.append(outcome)
