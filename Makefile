@@ -12,7 +12,7 @@ setup: ## install what is missing (asks before it uses root rights)
 	@./setup.sh run
 
 demo: setup ## run the journey on sample papers, then the vault until Ctrl-C (ARGS=--exit ends after it)
-	@$(BIN)/migrant-vault demo $(ARGS)
+	@VAULT_DATA_FOLDER="$${VAULT_DATA_FOLDER:-.demo}" $(BIN)/migrant-vault demo $(ARGS)
 
 lint: ## formats, lints, types, import rules
 	@./setup.sh test
@@ -33,10 +33,11 @@ bench: ## print the measurements
 	@./setup.sh test
 	@for file in $(BENCHMARKS); do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
 
-# Stops first and removes only then: a running vault must not lose its folder under its feet.
-clean: ## stop what was started here; remove its data, .venv and caches
-	@if [ -d .data/store ] && [ -x $(BIN)/python ]; then \
-		$(BIN)/python -c 'from pathlib import Path; from api.embedded_store import end; end(Path(".data/store"))'; \
+# Stops first and removes only then: a running vault must not lose its folder under its feet. Of data only .demo, where
+# `make demo` alone keeps its own: a real vault, in .data or wherever VAULT_DATA_FOLDER says, is nobody's to clean.
+clean: ## stop the demonstration; remove its data (.demo), .venv and caches
+	@if [ -d .demo/store ] && [ -x $(BIN)/python ]; then \
+		$(BIN)/python -c 'from pathlib import Path; from api.embedded_store import end; end(Path(".demo/store"))'; \
 	fi
-	rm -rf .data .venv build migrant_vault.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache .pytest_cache
+	rm -rf .demo .venv build migrant_vault.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

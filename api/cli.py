@@ -2,32 +2,58 @@
 
 import argparse
 import getpass
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from pydantic import ValidationError
 
 from access_policies.errors import PolicyError
 from api import demo
 from api.embedded_store import StoreError
+from api.errors import problem_of
+from api.i18n import has_text
 from api.running import StartError, opened, serving, without_store
 from api.settings import Settings
-from vault.centres import add_centre, add_staff
-from vault.crypto.errors import CryptoError, KeyFormatError
-from vault.crypto.x25519 import X25519Recipient
-from vault.errors import Unacceptable, VaultError
+from vault.centres import add_centre, add_staff, deactivate_staff, set_password, set_recipient
+from vault.crypto.errors import CryptoError, KeyFormatError, WrongPlace
+from vault.errors import VaultError
 from vault.history import ledger_checkpoint, verify_ledger
 from vault.keyring import KeyringError
 from vault.ledger.chain import Checkpoint, parse_checkpoint
 from vault.upkeep import sweep_orphans, sweep_rows
 
-_REFUSALS = (StartError, StoreError, KeyringError, PolicyError, VaultError, CryptoError, ValidationError)
+# What an operator must hear in other words than a person at a desk.
+_OWN_WORDS = {
+    "not-found": "there is no centre, or no member of staff, with this id: nothing was changed",
+    "name-unusable": "a name, login or label is empty, longer than 200 characters, or holds control characters: "
+    "nothing was changed",
+}
+
+
+class NotTyped(Exception):
+    """The password was not typed, or not twice the same."""
+
+
+_REFUSALS = (
+    NotTyped,
+    StartError,
+    StoreError,
+    KeyringError,
+    PolicyError,
+    VaultError,
+    CryptoError,
+    ValidationError,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
+    # Database, store and notes are made by many hands: none of their files may be for others to read.
+    os.umask(0o077)
     chosen = _parser().parse_args(arguments)
     # A service manager's SIGTERM ends the vault as Ctrl-C does: store and database are closed properly.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -73,28 +99,42 @@ def _parser() -> argparse.ArgumentParser:
     staff.add_argument("--centre", required=True, help="the centre's id")
     staff.add_argument("--login", required=True)
     staff.add_argument("--label", required=True, help='a work label such as "counsellor 2", never a name')
+    ended = command("deactivate-staff", _deactivate_staff, "end a staff member's access, signed in or not")
+    password = command("set-password", _set_password, "replace a staff member's password; asks for it")
+    for each in (ended, password):
+        each.add_argument("--staff", required=True, help="the staff member's id")
+    sealed = command(
+        "set-recipient", _set_recipient, "replace the age public key of a centre's sealed copies"
+    )
+    sealed.add_argument("--centre", required=True, help="the centre's id")
+    sealed.add_argument("--recipient", required=True, help="age1...")
     return parser
 
 
 def _serve(_chosen: argparse.Namespace, settings: Settings) -> int:
-    with serving(settings) as running:
+    # To be stopped is how serving ends well; a second signal, while it stops, is an interruption.
+    with serving(settings) as running, suppress(KeyboardInterrupt):
         print(f"The vault is running at {running.address}  (Ctrl-C stops it)", flush=True)
         threading.Event().wait()
+    print("\nStopped.")
     return 0
 
 
 def _demo(chosen: argparse.Namespace, settings: Settings) -> int:
+    demo.prepare(settings)
     with serving(settings) as running:
         held = demo.run(running, settings)
         if chosen.exit or not held:
             return 0 if held else 1
-        demo.print_sign_ins(running, settings)
-        threading.Event().wait()
+        with suppress(KeyboardInterrupt):
+            demo.print_sign_ins(running, settings)
+            threading.Event().wait()
+    print("\nStopped.")
     return 0
 
 
 def _migrate(_chosen: argparse.Namespace, settings: Settings) -> int:
-    with without_store(settings):
+    with without_store(settings, create=True):
         print("The database is up to date.")
     return 0
 
@@ -121,17 +161,47 @@ def _sweep(_chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def _add_centre(chosen: argparse.Namespace, settings: Settings) -> int:
-    recipient = str(X25519Recipient.parse(chosen.recipient)) if chosen.recipient else None
     with without_store(settings) as vault:
-        print(add_centre(vault, chosen.name, chosen.country.upper(), chosen.kind, recipient))
+        print(add_centre(vault, chosen.name, chosen.country, chosen.kind, chosen.recipient))
     return 0
 
 
 def _add_staff(chosen: argparse.Namespace, settings: Settings) -> int:
-    password = getpass.getpass("Password (12 characters or more): ")
     with without_store(settings) as vault:
-        print(add_staff(vault, chosen.centre, chosen.login, password, chosen.label))
+        print(add_staff(vault, chosen.centre, chosen.login, _typed_password(), chosen.label))
     return 0
+
+
+def _deactivate_staff(chosen: argparse.Namespace, settings: Settings) -> int:
+    with without_store(settings) as vault:
+        deactivate_staff(vault, chosen.staff)
+    print("This staff member has no access any more.")
+    return 0
+
+
+def _set_password(chosen: argparse.Namespace, settings: Settings) -> int:
+    with without_store(settings) as vault:
+        set_password(vault, chosen.staff, _typed_password())
+    print("The password is replaced; sessions opened with the old one are ended.")
+    return 0
+
+
+def _set_recipient(chosen: argparse.Namespace, settings: Settings) -> int:
+    with without_store(settings) as vault:
+        set_recipient(vault, chosen.centre, chosen.recipient)
+    print("Sealed copies are made for the new recipient from now on.")
+    return 0
+
+
+def _typed_password() -> str:
+    try:
+        password = getpass.getpass("Password (12 characters or more): ")
+        again = getpass.getpass("The same password again: ")
+    except EOFError:
+        raise NotTyped("no password was typed: nothing was changed") from None
+    if password != again:
+        raise NotTyped("the two passwords are not the same: nothing was changed")
+    return password
 
 
 def _checkpoint(text: str) -> Checkpoint:
@@ -145,11 +215,22 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, ValidationError):
         names = ", ".join(f"VAULT_{str(fault['loc'][0]).upper()}" for fault in error.errors() if fault["loc"])
         return f"these settings cannot be used: {names}"
-    if isinstance(error, Unacceptable):
-        return f"not accepted: {error.code}"
     if isinstance(error, KeyFormatError):
         return "the recipient is not an age public key (age1...)"
+    if isinstance(error, WrongPlace):
+        return "root.key does not belong to this database, or one of them is damaged: put back the pair"
+    if isinstance(error, VaultError):
+        return _title(error)
     return str(error) or type(error).__name__
+
+
+def _title(error: VaultError) -> str:
+    problem = problem_of(error)
+    if problem.message in _OWN_WORDS:
+        return _OWN_WORDS[problem.message]
+    # For what no caller from the web is told anything about, the error has its own sentence.
+    known = problem.message != "unexpected" and has_text(f"error.{problem.message}")
+    return problem.title() if known else str(error) or problem.title()
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@ the demonstration needs to sign in again lies in the data folder (demo.json, 060
 """
 
 import json
+import math
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +18,7 @@ from typing import Any
 import httpx
 import pypdfium2 as pdfium
 
-from api.running import RunningVault
+from api.running import RunningVault, StartError
 from api.settings import Settings
 from vault.centres import add_centre, add_staff
 from vault.history import verify_ledger
@@ -25,7 +27,10 @@ from vault.vault import Vault
 SAMPLES = Path(__file__).parent.parent / "tests" / "samples"
 PASSPORT = "passports/vnm_photographed.jpg"
 CONTRACT = ("contracts/vi_en_page_1.jpg", "contracts/vi_en_page_2.jpg")
+PASSPORT_NAME = "Lê Hữu Khánh Quân"
 _READ_WITHIN = 120.0
+_MAGIC = (b"\xff\xd8", b"%PDF", b"\x89PNG")
+_REAL = ("vault.db", "root.key", "store")
 
 
 class StepFailed(Exception):
@@ -59,8 +64,32 @@ class Journey:
     notes: Notes
 
 
+def prepare(settings: Settings) -> None:
+    """Marks the data folder as the demonstration's, before anything else is made in it.
+
+    Raises:
+        StartError: a vault lies there that is not the demonstration's, or the folder cannot be made.
+    """
+    folder = settings.data_folder
+    try:
+        notes = _notes(settings)
+        if not notes.path.exists() and any((folder / name).exists() for name in _REAL):
+            raise StartError(
+                f"a vault that is not the demonstration's lies in {folder}: nothing was done. "
+                "Name another folder, as VAULT_DATA_FOLDER=.demo"
+            )
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        notes.keep("whose", lambda: "the demonstration's: `make clean` may remove this folder")
+    except OSError as error:
+        raise StartError(f"cannot make or enter the data folder {folder}: {error.strerror}") from None
+
+
 def run(running: RunningVault, settings: Settings) -> bool:
     """Runs the journey; says whether every step held."""
+    print(
+        f"Passport and contract are samples and show two different people, both fictional ({PASSPORT_NAME} and\n"
+        "Hoàng Công Tuấn). The vault keeps both papers for one holder and does not compare their names."
+    )
     began = time.monotonic()
     # The vault answers on the loopback whatever public name it has.
     own = f"http://127.0.0.1:{settings.port}" if settings.host in ("0.0.0.0", "::") else running.address  # noqa: S104
@@ -92,6 +121,7 @@ def _walk(journey: Journey) -> None:
     origin = _signed_in(journey, "origin")
     holder_id = _step("A holder is enrolled in Viet Nam and gets her card", lambda: _enrol(journey, origin))
     _step("She signs in with her card and chooses a PIN of her own", lambda: _own_pin(journey))
+    before = _stored(journey)
     passport = _step(
         "Her passport is deposited, as photographed",
         lambda: _deposit(journey, origin, holder_id, "passport", (PASSPORT,)),
@@ -102,7 +132,7 @@ def _walk(journey: Journey) -> None:
     )
     _step("The passport is read", lambda: _show_fields(journey, origin, passport))
     _step("The contract is read", lambda: _show_text(journey, origin, contract))
-    _step("What lies in the object store is ciphertext", lambda: _show_ciphertext(journey))
+    _step("What lies in the object store is ciphertext", lambda: _show_ciphertext(journey, before))
     destination = _signed_in(journey, "destination")
     case_id = _step("In Malaysia a case for unpaid wages is opened", lambda: _open_case(journey, destination))
     request_id = _step("The centre asks for the contract", lambda: _ask(journey, destination, case_id))
@@ -152,12 +182,7 @@ def _enrol(journey: Journey, origin: dict[str, str]) -> tuple[str, str]:
     # The same idempotency key on every run: the same holder, and after a crash the same card.
     call = notes.keep("enrolment_call", lambda: secrets.token_hex(16))
     if "card_code" not in notes.values:
-        body = {
-            "name": "Trần Thị Đượm",
-            "language": "vi",
-            "consent_given": True,
-            "consent_method": "signature",
-        }
+        body = {"name": PASSPORT_NAME, "language": "vi", "consent_given": True, "consent_method": "signature"}
         card = _ok(
             journey.http.post("/v1/holders", json=body, headers={**origin, "Idempotency-Key": call}), 201
         )
@@ -217,11 +242,29 @@ def _show_text(journey: Journey, origin: dict[str, str], document_id: str) -> tu
     return f"{shown}\n... {len(lines)} lines in all", None
 
 
-def _show_ciphertext(journey: Journey) -> tuple[str, None]:
-    first = next(iter(journey.vault.blobs.names()))
-    head = b"".join(journey.vault.blobs.get(first.name))[:48]
-    _expect(not head.startswith((b"\xff\xd8", b"%PDF", b"\x89PNG")), "an object in the store is not sealed")
-    return f"{first.name}, {first.size} bytes, begins {head[:24].hex(' ')}", None
+def _stored(journey: Journey) -> set[str]:
+    return {each.name for each in journey.vault.blobs.names()}
+
+
+def _show_ciphertext(journey: Journey, before: set[str]) -> tuple[str, None]:
+    names = sorted(_stored(journey) - before)
+    # Of every file what was sent in, and the clean page made of it.
+    _expect(len(names) == 2 * (1 + len(CONTRACT)), f"{len(names)} objects were stored for these papers")
+    lines = []
+    for name in names:
+        content = b"".join(journey.vault.blobs.get(name))
+        bits = _entropy(content)
+        _expect(not content.startswith(_MAGIC), f"{name} in the store is not sealed")
+        _expect(len(content) <= 100_000 or bits > 7.9, f"{name} in the store has only {bits:.2f} bits a byte")
+        lines.append(
+            f"{name[:20]}...  {len(content):>9} bytes, {bits:.4f} bits each: {content[:12].hex(' ')}"
+        )
+    return "\n".join([*lines, f"all {len(names)} objects of both papers looked through"]), None
+
+
+def _entropy(content: bytes) -> float:
+    """Bits of information in a byte, by how often each value occurs: 8 at the most."""
+    return -sum(n / len(content) * math.log2(n / len(content)) for n in Counter(content).values())
 
 
 def _open_case(journey: Journey, destination: dict[str, str]) -> tuple[str, str]:
@@ -269,9 +312,8 @@ def _fetch(journey: Journey, destination: dict[str, str], request_id: str) -> tu
         f"/v1/requests/{request_id}/copies", json={"form": "copy"}, headers=_once(destination)
     )
     _expect(answer.status_code == 200, f"no copy: {answer.status_code} {answer.text[:200]}")
-    document = pdfium.PdfDocument(answer.content)
-    pages = len(document)
-    document.close()
+    with pdfium.PdfDocument(answer.content) as document:
+        pages = len(document)
     _expect(pages == len(CONTRACT), f"the copy has {pages} pages")
     return f"a watermarked PDF of {pages} pages, {len(answer.content) / 1e6:.1f} MB, opened and counted", None
 
@@ -291,25 +333,18 @@ def _verify(journey: Journey) -> tuple[str, None]:
 def _history(journey: Journey) -> tuple[str, None]:
     items = _ok(journey.http.get("/v1/me/history", headers=_card_session(journey)), 200)["items"]
     kinds = {item["kind"] for item in items}
-    missing = {
-        "deposited",
-        "case_opened",
-        "request_made",
-        "refused",
-        "granted",
-        "released",
-        "withdrawn",
-    } - kinds
+    expected = {"deposited", "case_opened", "request_made", "refused", "granted", "released", "withdrawn"}
+    missing = expected - kinds
     _expect(not missing, f"her history lacks {sorted(missing)}")
     lines = [f"{item['at'][11:19]}  {item['kind']:<16} {item['centre_name'] or ''}" for item in items[:10]]
     return "\n".join(lines) + "\n...", None
 
 
 def _content(journey: Journey, origin: dict[str, str], document_id: str) -> Any:
-    deadline, shown = time.monotonic() + _READ_WITHIN, -1
+    deadline, shown = time.monotonic() + _READ_WITHIN, 0
     while True:
         state = _ok(journey.http.get(f"/v1/documents/{document_id}", headers=origin), 200)
-        if state["pages_read"] != shown:
+        if state["pages_read"] > shown:
             shown = state["pages_read"]
             print(f"   page {shown} of {state['pages']}", flush=True)
         if state["reading"] != "waiting":

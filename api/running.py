@@ -34,13 +34,15 @@ class RunningVault:
 
 
 @contextmanager
-def without_store(settings: Settings) -> Iterator[Vault]:
+def without_store(settings: Settings, *, create: bool = False) -> Iterator[Vault]:
     """The vault for work that touches no paper: beside a running server, or with the store down.
 
+    Only with `create` is a vault made where there is none.
+
     Raises:
-        StartError: no Tesseract, no room, or the folder cannot be made.
+        StartError: there is no vault, or its folder cannot be used.
     """
-    _check_machine(settings)
+    _check_folder(settings, create=create)
     vault = open_vault(settings, _named_store(settings))
     try:
         yield vault
@@ -49,14 +51,14 @@ def without_store(settings: Settings) -> Iterator[Vault]:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Vault]:
-    """The vault with its store, without the web server.
+def opened(settings: Settings, *, create: bool = False) -> Iterator[Vault]:
+    """The vault with its store, without the web server. Only with `create` is one made where there is none.
 
     Raises:
         StartError: as for `without_store`.
         StoreError: the embedded store cannot run.
     """
-    _check_machine(settings)
+    _check_folder(settings, create=create)
     with ExitStack() as stack:
         vault = open_vault(settings, _store(settings, stack))
         stack.callback(vault.database.close)
@@ -65,13 +67,15 @@ def opened(settings: Settings) -> Iterator[Vault]:
 
 @contextmanager
 def serving(settings: Settings) -> Iterator[RunningVault]:
-    """The vault with its web server in a thread of its own, ready for calls.
+    """The vault with its web server in a thread of its own, ready for calls. Makes one where there is none.
 
     Raises:
-        StartError: the port is in use, or as for `opened`.
+        StartError: no room, no Tesseract, the port is in use, or as for `opened`.
     """
+    _check_folder(settings, create=True)
+    _check_machine(settings)
     listener = _listen(settings)
-    with listener, opened(settings) as vault:
+    with listener, opened(settings, create=True) as vault:
         server = uvicorn.Server(_server_config(vault, settings))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
@@ -115,12 +119,23 @@ def _named_store(settings: Settings) -> StoreAddress:
     )
 
 
-def _check_machine(settings: Settings) -> None:
+def _check_folder(settings: Settings, *, create: bool) -> None:
+    folder = settings.data_folder
     try:
-        settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        settings.data_folder.chmod(0o700)
+        if not create and not (folder / "vault.db").exists():
+            raise StartError(
+                f"there is no vault in {folder}: set VAULT_DATA_FOLDER, or make one with `migrant-vault migrate`"
+            )
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mode = folder.stat().st_mode
     except OSError as error:
-        raise StartError(f"cannot make the data folder {settings.data_folder}: {error.strerror}") from None
+        raise StartError(f"cannot make or enter the data folder {folder}: {error.strerror}") from None
+    # Told, not put right: a setting that names somebody else's folder by mistake must not shut them out of it.
+    if mode & 0o077:
+        raise StartError(f"the data folder {folder} can be entered by others: chmod 700 {folder}")
+
+
+def _check_machine(settings: Settings) -> None:
     if shutil.disk_usage(settings.data_folder).free < LEAST_FREE:
         raise StartError(
             f"the disk of {settings.data_folder} has less than {LEAST_FREE >> 20} MB left: free some, "

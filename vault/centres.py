@@ -71,7 +71,8 @@ def add_staff(vault: Vault, centre_id: str, login: str, password: str, label: st
         NotFound: no such centre.
         Unacceptable: name-unusable, password-too-short, login-taken.
     """
-    index, label = login_index(vault.index_key, _usable(login)), _usable(label)
+    _usable(login)  # kept as it is typed: the index folds what may differ
+    index, label = login_index(vault.index_key, login), _usable(label)
     password_hash = _hashed(password)
     staff_id = new_id("stf")
     with vault.database.write() as session:
@@ -186,6 +187,10 @@ def _parsed(recipient: str) -> str:
 
 def _usable(name: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", name).split())
-    if not name or len(name) > LONGEST_NAME or any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in name):
+    if (
+        not name
+        or len(name) > LONGEST_NAME
+        or any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in name)
+    ):
         raise Unacceptable("name-unusable")
     return name

@@ -7,13 +7,18 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from api.embedded_store import RunningStore
+from vault.crypto.x25519 import X25519Identity
+
+PASSWORD = "long enough to be a password"
+OTHER_PASSWORD = "another one, as long as that"
 
 
 def run(folder: Path, *arguments: str, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
@@ -25,36 +30,240 @@ def run(folder: Path, *arguments: str, given: str = "", **settings: str) -> subp
         text=True,
         timeout=60,
         check=False,
+        start_new_session=True,  # without a terminal, passwords are read from `given`
     )
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def in_database(folder: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(folder / "vault.db")) as database:
+        return database.execute(query).fetchall()
+
+
+def entries(folder: Path) -> list[str]:
+    return [str(kind) for (kind,) in in_database(folder, "SELECT kind FROM ledger_entry ORDER BY number")]
+
+
+def added_centre(folder: Path, kind: str = "origin") -> str:
+    added = run(folder, "add-centre", "--name", "Hà Nội", "--country", "VN", "--kind", kind)
+    assert added.returncode == 0, added.stderr
+    return added.stdout.strip()
+
+
+def added_staff(folder: Path, centre_id: str) -> str:
+    asked = ("--centre", centre_id, "--login", "desk-1", "--label", "counsellor 1")
+    added = run(folder, "add-staff", *asked, given=f"{PASSWORD}\n{PASSWORD}\n")
+    assert added.returncode == 0, added.stderr
+    return added.stdout.strip()
+
+
+def store_settings(object_store: RunningStore, port: int) -> dict[str, str]:
+    return {
+        "VAULT_PORT": str(port),
+        "VAULT_STORE_ENDPOINT": object_store.endpoint,
+        "VAULT_STORE_BUCKET": object_store.bucket,
+        "VAULT_STORE_ACCESS_KEY": object_store.access_key,
+        "VAULT_STORE_SECRET_KEY": object_store.secret_key,
+    }
+
+
+@contextmanager
+def served(folder: Path, settings: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "api.cli", "serve"],
+        env={**os.environ, "VAULT_DATA_FOLDER": str(folder), **settings},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        assert f"http://127.0.0.1:{settings['VAULT_PORT']}" in server.stdout.readline()
+        yield server
+    finally:
+        server.kill()
+        server.wait()
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def no_vault(tmp_path: Path) -> Path:
     return tmp_path / "vault"
 
 
+@pytest.fixture
+def folder(no_vault: Path) -> Path:
+    """The folder of a vault in which nobody is registered yet."""
+    made = run(no_vault, "migrate")
+    assert made.returncode == 0, made.stderr
+    return no_vault
+
+
 def test_a_centre_is_added_and_the_ledger_tells(folder: Path) -> None:
+    before = entries(folder)
     added = run(folder, "add-centre", "--name", "Hà Nội", "--country", "vn", "--kind", "origin")
     assert re.fullmatch(r"cen_[0-9a-f]{32}\n", added.stdout), added.stderr
+    assert entries(folder) == [*before, "centre_added"]
+    assert in_database(folder, "SELECT country FROM centre") == [("VN",)]
     verified = run(folder, "verify")
     assert verified.returncode == 0
-    assert "whole: 1 entries" in verified.stdout
+    assert f"whole: {len(before) + 1} entries" in verified.stdout
 
 
-def test_the_data_folder_and_the_root_key_are_for_the_owner_alone(folder: Path) -> None:
-    run(folder, "migrate")
+def test_everything_in_the_data_folder_is_for_the_owner_alone(folder: Path) -> None:
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert (folder / "root.key").stat().st_mode & 0o777 == 0o600
+    kept = [each for each in folder.rglob("*") if each.is_file()]
+    assert {"root.key", "vault.db"} <= {each.name for each in kept}
+    assert {each.name: oct(each.stat().st_mode & 0o077) for each in kept} == {
+        each.name: "0o0" for each in kept
+    }
+
+
+def test_a_folder_that_others_may_enter_is_refused_and_nothing_is_made_in_it(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o755)
+    refused = run(shared, "migrate")
+    assert refused.returncode == 1
+    assert "chmod 700" in refused.stderr
+    assert not list(shared.iterdir())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("verify",),
+        ("sweep",),
+        ("add-centre", "--name", "x", "--country", "VN", "--kind", "origin"),
+        ("add-staff", "--centre", "cen_0", "--login", "x", "--label", "x"),
+        ("deactivate-staff", "--staff", "stf_0"),
+        ("set-password", "--staff", "stf_0"),
+        ("set-recipient", "--centre", "cen_0", "--recipient", "age1"),
+    ],
+)
+def test_where_there_is_no_vault_none_is_made_by_accident(no_vault: Path, command: tuple[str, ...]) -> None:
+    refused = run(no_vault, *command)
+    assert refused.returncode == 1
+    assert f"there is no vault in {no_vault}: set VAULT_DATA_FOLDER" in refused.stderr
+    assert "migrant-vault migrate" in refused.stderr
+    assert not no_vault.exists()
+
+
+def test_the_demonstration_leaves_a_real_vault_alone(folder: Path) -> None:
+    before = {each.name: each.read_bytes() for each in folder.iterdir()}
+    refused = run(folder, "demo", "--exit", VAULT_PORT=str(free_port()))
+    assert refused.returncode == 1
+    assert "not the demonstration's" in refused.stderr
+    assert {each.name: each.read_bytes() for each in folder.iterdir()} == before
+
+
+def test_staff_sign_in_until_their_password_is_replaced_or_they_are_deactivated(
+    folder: Path, object_store: RunningStore
+) -> None:
+    staff_id = added_staff(folder, added_centre(folder))
+    port = free_port()
+    with (
+        served(folder, store_settings(object_store, port)),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}") as http,
+    ):
+
+        def signed_in(password: str) -> httpx.Response:
+            return http.post("/v1/sessions", json={"login": "desk-1", "password": password})
+
+        def sees(token: str) -> int:
+            return http.get("/v1/holders", headers={"Authorization": f"Bearer {token}"}).status_code
+
+        first = signed_in(PASSWORD).json()["token"]
+        assert sees(first) == 200
+        given = f"{OTHER_PASSWORD}\n{OTHER_PASSWORD}\n"
+        assert run(folder, "set-password", "--staff", staff_id, given=given).returncode == 0
+        assert sees(first) == 401
+        assert signed_in(PASSWORD).status_code == 401
+        second = signed_in(OTHER_PASSWORD).json()["token"]
+        assert sees(second) == 200
+        for _ in range(2):
+            assert run(folder, "deactivate-staff", "--staff", staff_id).returncode == 0
+        assert sees(second) == 401
+        assert signed_in(OTHER_PASSWORD).status_code == 401
+    assert entries(folder)[-3:] == ["staff_added", "password_changed", "staff_deactivated"]
+    assert run(folder, "verify").returncode == 0
+
+
+def test_a_recipient_is_replaced_and_the_ledger_tells(folder: Path) -> None:
+    centre_id = added_centre(folder, "destination")
+    recipient = str(X25519Identity.generate().recipient)
+    changed = run(folder, "set-recipient", "--centre", centre_id, "--recipient", recipient)
+    assert changed.returncode == 0, changed.stderr
+    assert in_database(folder, "SELECT recipient FROM centre") == [(recipient,)]
+    assert entries(folder)[-1] == "recipient_changed"
+    wrong = run(folder, "set-recipient", "--centre", centre_id, "--recipient", "age1nonsense")
+    assert wrong.returncode == 1
+    assert in_database(folder, "SELECT recipient FROM centre") == [(recipient,)]
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (f"{PASSWORD}\n{OTHER_PASSWORD}\n", "not the same"),
+        ("", "no password was typed"),
+        ("short\nshort\n", "too short"),
+    ],
+)
+def test_a_password_that_cannot_be_taken_changes_nothing(folder: Path, given: str, says: str) -> None:
+    staff_id = added_staff(folder, added_centre(folder))
+    before = in_database(folder, "SELECT password_hash FROM staff"), entries(folder)
+    refused = run(folder, "set-password", "--staff", staff_id, given=given)
+    assert refused.returncode == 1
+    assert says in refused.stderr
+    assert (in_database(folder, "SELECT password_hash FROM staff"), entries(folder)) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "says"),
+    [
+        ("x", "VNM", "two letters"),
+        ("x", "ß", "two letters"),
+        ("x", "V1", "two letters"),
+        (" ", "VN", "empty"),
+        ("x" * 201, "VN", "200 characters"),
+        ("x\x1b[2J", "VN", "control characters"),
+    ],
+)
+def test_a_centre_nobody_could_show_is_refused_in_words(
+    folder: Path, name: str, country: str, says: str
+) -> None:
+    refused = run(folder, "add-centre", "--name", name, "--country", country, "--kind", "origin")
+    assert refused.returncode == 1
+    assert says in refused.stderr
+    assert in_database(folder, "SELECT * FROM centre") == []
+
+
+@pytest.mark.parametrize(("login", "label"), [("", "x"), ("x", "\t"), ("x\x07", "x"), ("x", "x" * 201)])
+def test_staff_nobody_could_name_are_refused_in_words(folder: Path, login: str, label: str) -> None:
+    asked = ("--centre", added_centre(folder), "--login", login, "--label", label)
+    refused = run(folder, "add-staff", *asked, given=f"{PASSWORD}\n{PASSWORD}\n")
+    assert refused.returncode == 1
+    assert "a name, login or label is empty" in refused.stderr
+    assert in_database(folder, "SELECT * FROM staff") == []
+
+
+@pytest.mark.parametrize("command", [("deactivate-staff",), ("set-password",)])
+def test_an_id_that_nobody_has_is_told(folder: Path, command: tuple[str, ...]) -> None:
+    refused = run(folder, *command, "--staff", "stf_0", given=f"{PASSWORD}\n{PASSWORD}\n")
+    assert refused.returncode == 1
+    assert "with this id" in refused.stderr
 
 
 def test_verify_names_the_first_changed_entry_and_fails(folder: Path) -> None:
     for name in ("a", "b", "c"):
         run(folder, "add-centre", "--name", name, "--country", "VN", "--kind", "origin")
     with sqlite3.connect(folder / "vault.db") as database:
-        database.execute("UPDATE ledger_entry SET body = replace(body, 'VN', 'MY') WHERE number = 2")
+        database.execute("UPDATE ledger_entry SET body = replace(body, 'VN', 'MY') WHERE number = 3")
     verified = run(folder, "verify")
     assert verified.returncode == 1
-    assert "entry 2: changed" in verified.stdout
+    assert "entry 3: changed" in verified.stdout
 
 
 def test_a_checkpoint_noted_earlier_finds_a_database_put_back(folder: Path) -> None:
@@ -75,7 +284,6 @@ def test_a_checkpoint_noted_earlier_finds_a_database_put_back(folder: Path) -> N
 
 
 def test_a_missing_root_key_beside_a_database_is_told_and_not_replaced(folder: Path) -> None:
-    run(folder, "migrate")
     (folder / "root.key").unlink()
     refused = run(folder, "verify")
     assert refused.returncode == 1
@@ -84,7 +292,6 @@ def test_a_missing_root_key_beside_a_database_is_told_and_not_replaced(folder: P
 
 
 def test_a_root_key_others_can_read_is_refused(folder: Path) -> None:
-    run(folder, "migrate")
     (folder / "root.key").chmod(0o644)
     refused = run(folder, "verify")
     assert refused.returncode == 1
@@ -92,11 +299,10 @@ def test_a_root_key_others_can_read_is_refused(folder: Path) -> None:
 
 
 def test_another_root_key_opens_nothing(folder: Path) -> None:
-    run(folder, "migrate")
     (folder / "root.key").write_bytes(bytes(32))
     refused = run(folder, "verify")
     assert refused.returncode == 1
-    assert "Traceback" not in refused.stderr
+    assert "root.key does not belong to this database" in refused.stderr
 
 
 def test_a_port_in_use_is_named_with_a_way_on(folder: Path) -> None:
@@ -108,17 +314,20 @@ def test_a_port_in_use_is_named_with_a_way_on(folder: Path) -> None:
     assert "VAULT_PORT=" in refused.stderr
 
 
-def test_without_tesseract_it_says_how_to_get_it(folder: Path, tmp_path: Path) -> None:
-    refused = run(folder, "migrate", PATH=str(tmp_path))
+def test_without_tesseract_serving_says_how_to_get_it_and_the_ledger_can_be_checked(
+    folder: Path, tmp_path: Path
+) -> None:
+    refused = run(folder, "serve", PATH=str(tmp_path), VAULT_PORT=str(free_port()))
     assert refused.returncode == 1
     assert "make setup" in refused.stderr
+    assert run(folder, "verify", PATH=str(tmp_path)).returncode == 0
 
 
 def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "a-file").touch()
     refused = run(tmp_path / "a-file" / "vault", "migrate")
     assert refused.returncode == 1
-    assert "cannot make the data folder" in refused.stderr
+    assert "cannot make or enter the data folder" in refused.stderr
 
 
 def test_a_wrong_setting_is_named(folder: Path) -> None:
@@ -145,32 +354,16 @@ def test_a_recipient_that_is_none_is_refused(folder: Path, recipient: str) -> No
     assert "age public key" in refused.stderr
 
 
-def test_serve_answers_beside_other_commands_and_stops_on_sigterm(
-    folder: Path, object_store: RunningStore
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_serve_answers_beside_other_commands_and_stops_well(
+    folder: Path, object_store: RunningStore, sign: signal.Signals
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    settings = {
-        "VAULT_PORT": str(port),
-        "VAULT_STORE_ENDPOINT": object_store.endpoint,
-        "VAULT_STORE_BUCKET": object_store.bucket,
-        "VAULT_STORE_ACCESS_KEY": object_store.access_key,
-        "VAULT_STORE_SECRET_KEY": object_store.secret_key,
-    }
-    server = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "serve"],
-        env={**os.environ, "VAULT_DATA_FOLDER": str(folder), **settings},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert server.stdout is not None
-        assert f"http://127.0.0.1:{port}" in server.stdout.readline()
+    port = free_port()
+    settings = store_settings(object_store, port)
+    with served(folder, settings) as server:
         assert httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200
         assert run(folder, "verify", **settings).returncode == 0
-    finally:
-        server.send_signal(signal.SIGTERM)
-        began = time.monotonic()
-        code = server.wait(20)
-    assert code == 130
-    assert time.monotonic() - began < 20
+        server.send_signal(sign)
+        told, _ = server.communicate(timeout=20)
+    assert told.splitlines()[-1] == "Stopped."
+    assert server.returncode == 0
