@@ -59,7 +59,8 @@ def test_without_the_store_nothing_is_kept(
         assert len(world.entries("release_failed")) == 1
 
         own_store[0] = start(own_store[0].settings)
-        assert running.nobody().get("/health").status_code == 200
+        while running.nobody().get("/health").status_code != 200:  # it asks the store again when it is time
+            pass
         done(hanoi.deposit(world.seed.hoa.holder_id, [photo()], key="while it is down"), 201)
         again = penang.post(f"/v1/requests/{request_id}/copies", {"form": "copy"}, key="this copy")
         assert again.status_code == 200
