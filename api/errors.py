@@ -9,7 +9,7 @@ from typing import Any
 
 from access_policies.decide import DEFAULT_DENY, NO_DECISION
 from api.i18n import DEFAULT_LANGUAGE, has_text, text
-from ocr.errors import OcrError, UnsuitableFile
+from ocr.errors import OcrError, Reason, UnsuitableFile
 from vault.crypto.errors import CryptoError
 from vault.errors import (
     DatabaseBusy,
@@ -19,11 +19,29 @@ from vault.errors import (
     Refused,
     SignInFailed,
     StoreUnavailable,
+    TooBusy,
     TooManyTries,
     Unacceptable,
     Unavailable,
     VaultError,
 )
+
+MOST_PLACES = 20
+"""How many places at fault a problem names; the rest are found once these are mended."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a call the fault lies: a JSON pointer (RFC 6901) into the body, or a parameter's name. Never a value."""
+
+    pointer: str | None = None
+    parameter: str | None = None
+
+    def as_json(self) -> dict[str, str]:
+        """The one member that is told."""
+        return (
+            {"parameter": self.parameter} if self.parameter is not None else {"pointer": self.pointer or ""}
+        )
 
 
 @dataclass(frozen=True)
@@ -34,44 +52,100 @@ class Problem:
     message: str
     retry_after: int | None = None
     values: tuple[tuple[str, str], ...] = ()
+    places: tuple[Place, ...] = ()
 
     def title(self, language: str = DEFAULT_LANGUAGE) -> str:
         """What happened, what is safe and what to do next, in one or two sentences."""
         return text(language, f"error.{self.message}", **dict(self.values))
 
     def as_json(self) -> dict[str, Any]:
-        """RFC 9457 members; `code` is stable and meant for programs."""
+        """RFC 9457 members; `code` is stable and meant for programs. `errors` only where places are known."""
+        places = [place.as_json() for place in self.places[:MOST_PLACES]]
         return {
             "type": f"/v1/problems/{self.message}",
             "title": self.title(),
             "status": self.status,
             "code": self.message,
+            **({"errors": places} if places else {}),
         }
 
 
 class HttpProblem(Exception):
     """A fault of the call itself, seen before any use case: wrong token, header, form or size."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, *places: Place) -> None:
         super().__init__(message)
-        self.problem = Problem(status, message)
+        self.problem = Problem(status, message, places=places)
 
 
-_TABLE: tuple[tuple[type[Exception], int, str, int | None], ...] = (
-    (NotFound, 404, "not-found", None),
-    (NotSignedIn, 401, "not-signed-in", None),
-    (SignInFailed, 401, "sign-in-failed", None),
-    (StoreUnavailable, 503, "store-unavailable", 10),
-    (DatabaseBusy, 503, "database-busy", 5),
-    (DiskFull, 507, "disk-full", None),
-    (Unavailable, 503, "unavailable", 10),
-    (CryptoError, 500, "sealed-damaged", None),
-    (OcrError, 503, "unavailable", 10),
-    (VaultError, 500, "unexpected", None),
+RELEASE_REFUSALS = (
+    "no-grant",
+    "grant-withdrawn",
+    "grant-expired",
+    "grant-used-up",
+    "grant-view-only",
+    "grant-other-document",
+    "grant-other-case",
+    "grant-other-centre",
+    "grant-other-purpose",
 )
-_CONFLICTS = {"idempotency-key-reused"}
+_CODES: dict[int, tuple[str, ...]] = {
+    400: ("idempotency-key-missing",),
+    401: ("not-signed-in", "sign-in-failed"),
+    403: (
+        "not-allowed",
+        "staff-inactive",
+        "foreign-form",
+        "case-closed",
+        "request-answered",
+        "request-expired",
+        "pin-not-her-own",
+        *RELEASE_REFUSALS,
+    ),
+    404: ("not-found",),
+    405: ("method-not-allowed",),
+    408: ("upload-too-slow",),
+    409: ("idempotency-key-reused", "attempt-over"),
+    413: ("body-too-large",),
+    415: ("not-a-form",),
+    429: ("too-many-tries",),
+    500: ("unexpected", "sealed-damaged"),
+    503: ("store-unavailable", "database-busy", "too-busy", "unavailable"),
+    507: ("disk-full",),
+}
+_STATUS = {code: status for status, codes in _CODES.items() for code in codes}
+_RETRY_AFTER = {
+    "too-many-tries": 900,
+    "store-unavailable": 10,
+    "database-busy": 5,
+    "too-busy": 5,
+    "unavailable": 10,
+}
+_TABLE: tuple[tuple[type[Exception], str], ...] = (
+    (NotFound, "not-found"),
+    (NotSignedIn, "not-signed-in"),
+    (SignInFailed, "sign-in-failed"),
+    (StoreUnavailable, "store-unavailable"),
+    (DatabaseBusy, "database-busy"),
+    (DiskFull, "disk-full"),
+    (TooBusy, "too-busy"),
+    (Unavailable, "unavailable"),
+    (CryptoError, "sealed-damaged"),
+    (OcrError, "unavailable"),
+    (VaultError, "unexpected"),
+)
 # Where several reasons hold, the one that another try or another paper would not change.
 _TOLD_FIRST = ("grant-withdrawn", "grant-expired", "request-answered", "request-expired")
+
+
+def status_of(code: str) -> int:
+    """The HTTP status that goes with a code: what was asked cannot be done as asked, unless it is listed."""
+    return _STATUS.get(code, 422)
+
+
+def code_of(reason: Reason) -> str:
+    """The code that tells a caller why a file cannot be kept."""
+    return f"file-{str(reason).removeprefix('file_').replace('_', '-')}"
 
 
 def problem_of(error: Exception) -> Problem:
@@ -81,16 +155,16 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, Refused):
         return Problem(403, _refusal(error.policies))
     if isinstance(error, TooManyTries):
-        return Problem(429, "too-many-tries", 900, (("until", f"{error.until:%H:%M} UTC"),))
+        return _problem("too-many-tries", ("until", f"{error.until:%H:%M} UTC"))
     if isinstance(error, Unacceptable):
-        return Problem(409 if error.code in _CONFLICTS else 422, error.code)
+        return _problem(error.code)
     if isinstance(error, UnsuitableFile):
-        page = str(error.page) if error.page is not None else "?"
-        return Problem(422, f"file-{str(error.reason).replace('_', '-').lower()}", None, (("page", page),))
-    for kind, status, message, retry_after in _TABLE:
-        if isinstance(error, kind):
-            return Problem(status, message, retry_after)
-    return Problem(500, "unexpected")
+        return _problem(code_of(error.reason), ("page", str(error.page) if error.page is not None else "?"))
+    return _problem(next((code for kind, code in _TABLE if isinstance(error, kind)), "unexpected"))
+
+
+def _problem(code: str, *values: tuple[str, str]) -> Problem:
+    return Problem(status_of(code), code, _RETRY_AFTER.get(code), values)
 
 
 def _refusal(policies: tuple[str, ...]) -> str:

@@ -1,12 +1,10 @@
 """Cases, for a destination centre."""
 
-from typing import Literal
-
 from pydantic import Field
 
 from api.idempotency import KEYED, IdempotencyKey
 from api.identity import CallingStaff, TheVault
-from api.routes import results
+from api.routes import choices, results
 from api.routes.problems import creating, reading
 from api.routes.shapes import Body, CaseId, Cursor, Limit, Text, new_router
 from vault import answers, cases
@@ -22,15 +20,7 @@ class NewCase(Body):
     card_code: Text = Field(
         description="Spaces, dashes and case do not matter.", examples=["7QX4-KD2M-9PTR-5"]
     )
-    dispute: Literal[
-        "unpaid_wages",
-        "contract_substitution",
-        "work_accident",
-        "passport_kept",
-        "non_deployment",
-        "lost_contact",
-        "other",
-    ] = Field(examples=["unpaid_wages"])
+    dispute: choices.Dispute = Field(examples=["unpaid_wages"])
 
 
 @router.post(

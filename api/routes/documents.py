@@ -1,6 +1,6 @@
 """Documents: depositing a paper, and what was read from it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import Query, Request
 
@@ -8,9 +8,9 @@ from access_policies.request import StaffPrincipal
 from api.errors import HttpProblem
 from api.idempotency import DOCUMENTED, IdempotencyKey
 from api.identity import CallingStaff, TheVault
-from api.routes import results
+from api.routes import choices, results
 from api.routes.problems import UNSUITABLE_FILES, creating, reading, writing
-from api.routes.shapes import DocumentId, HolderId, new_router
+from api.routes.shapes import DocumentId, HolderId, new_router, parameters
 from api.uploads import UploadGate, read_form
 from vault import answers, documents
 from vault.deposit import MOST_FILES, deposit
@@ -19,7 +19,7 @@ from vault.vault import Vault
 
 router = new_router("Documents")
 
-Kind = Annotated[Literal["passport", "contract"], Query(description="What the paper is.")]
+Kind = Annotated[choices.Kind, Query(description="What the paper is.")]
 
 _FORM: dict[str, Any] = {
     "parameters": [DOCUMENTED],
@@ -84,12 +84,11 @@ async def deposit_document(
     gate: UploadGate = request.app.state.uploads
     async with gate.place():
         form = await read_form(request, most_files=MOST_FILES + 1)
-        if form.lists or not set(form.files) <= {"files"}:
-            raise HttpProblem(422, "call-malformed")
+        strange = {*form.lists, *form.files.keys() - {"files"}}
+        if strange:
+            raise HttpProblem(422, "call-malformed", *parameters(strange))
         files = form.files.get("files", ())
-        return await gate.deposit(
-            _deposit_once, vault, staff, key, holder_id, kind, files
-        )
+        return await gate.deposit(_deposit_once, vault, staff, key, holder_id, kind, files)
 
 
 def _deposit_once(

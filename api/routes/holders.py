@@ -32,7 +32,7 @@ class NewHolder(Body):
     "/holders",
     status_code=201,
     response_model=results.Card,
-    responses=creating("not-signed-in", "not-allowed", "consent-missing", "name-unusable"),
+    responses=creating("not-signed-in", "not-allowed", "consent-missing", "name-unusable", "too-busy"),
     openapi_extra=KEYED,
 )
 def enrol_holder(vault: TheVault, staff: CallingStaff, key: IdempotencyKey, body: NewHolder) -> Card:

@@ -70,7 +70,13 @@ def see_me(vault: TheVault, holder: CallingHolder) -> Me:
     "/me/pin",
     status_code=204,
     responses=writing(
-        "not-signed-in", "sign-in-failed", "too-many-tries", "pin-format", "pin-too-simple", "pin-unchanged"
+        "not-signed-in",
+        "sign-in-failed",
+        "too-many-tries",
+        "too-busy",
+        "pin-format",
+        "pin-too-simple",
+        "pin-unchanged",
     ),
 )
 def change_pin(vault: TheVault, holder: CallingHolder, body: NewPin) -> Response:
@@ -126,6 +132,7 @@ def see_my_request(vault: TheVault, holder: CallingHolder, request_id: RequestId
         "not-found",
         "sign-in-failed",
         "too-many-tries",
+        "too-busy",
         "pin-not-her-own",
         "request-answered",
         "request-expired",

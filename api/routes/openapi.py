@@ -35,7 +35,8 @@ of the other. Staff act for their own centre, in its role.
 Every error is problem details (RFC 9457, `application/problem+json`) with `type`, `title`, `status` and `code`. Decide
 by `code`; show `title`. `GET /v1/problems/{code}` says it in every language. Any operation may also answer 500
 `unexpected` or 503 `unavailable`. 503 and 429 carry `Retry-After` in seconds: what was asked was not done, and may be
-sent again. What you may not see answers 404, like what is not there.
+sent again. What you may not see answers 404, like what is not there. `call-malformed` names the places at fault in
+`errors`, each by a JSON pointer into the body or by a parameter's name, never by what was sent.
 
 ## Repeating a call
 
@@ -120,7 +121,8 @@ def _described(app: FastAPI) -> dict[str, Any]:
         tags=app.openapi_tags,
     )
     # Named by every problem answer; added here, because FastAPI would offer a model as application/json too.
-    document["components"]["schemas"]["ProblemDetails"] = ProblemDetails.model_json_schema()
+    schemas = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
+    document["components"]["schemas"] |= {**schemas.pop("$defs"), "ProblemDetails": schemas}
     for operations in document["paths"].values():
         for operation in operations.values():
             _complete(operation, document)

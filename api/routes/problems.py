@@ -5,67 +5,33 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
-from api.errors import HttpProblem, Problem
+from api.errors import MOST_PLACES, HttpProblem, Place, Problem, code_of, status_of
 from api.i18n import LANGUAGES, has_text, text
+from ocr.errors import Reason
 
 PROBLEM_JSON = "application/problem+json"
 
-_STATUS = {
-    "idempotency-key-missing": 400,
-    "not-signed-in": 401,
-    "sign-in-failed": 401,
-    "not-allowed": 403,
-    "staff-inactive": 403,
-    "foreign-form": 403,
-    "case-closed": 403,
-    "request-answered": 403,
-    "request-expired": 403,
-    "pin-not-her-own": 403,
-    "not-found": 404,
-    "method-not-allowed": 405,
-    "upload-too-slow": 408,
-    "idempotency-key-reused": 409,
-    "body-too-large": 413,
-    "not-a-form": 415,
-    "too-many-tries": 429,
-    "unexpected": 500,
-    "sealed-damaged": 500,
-    "store-unavailable": 503,
-    "database-busy": 503,
-    "unavailable": 503,
-    "disk-full": 507,
-}
-RELEASE_REFUSALS = (
-    "no-grant",
-    "grant-withdrawn",
-    "grant-expired",
-    "grant-used-up",
-    "grant-view-only",
-    "grant-other-document",
-    "grant-other-case",
-    "grant-other-centre",
-    "grant-other-purpose",
-)
-UNSUITABLE_FILES = (
-    "file-empty",
-    "file-file-too-large",
-    "file-not-an-image",
-    "file-damaged",
-    "file-password",
-    "file-too-many-pages",
-    "file-page-too-large",
-    "file-too-large-in-total",
-    "file-too-slow",
-    "file-decoder-failed",
-    "file-decoder-lied",
-    "file-too-small",
-    "file-blank",
-)
+UNSUITABLE_FILES = tuple(code_of(reason) for reason in Reason)
 _READING = ("call-malformed", "database-busy")
 _WRITING = (*_READING, "body-too-large", "disk-full")
 _CREATING = (*_WRITING, "idempotency-key-missing", "idempotency-key-unusable", "idempotency-key-reused")
 
 router = APIRouter(prefix="/v1", tags=["Problems"], generate_unique_id_function=lambda route: route.name)
+
+
+class FaultyMember(BaseModel):
+    """A place in the body at fault."""
+
+    pointer: str = Field(
+        description="JSON pointer (RFC 6901) into the body; empty for the body as a whole.",
+        examples=["/until"],
+    )
+
+
+class FaultyParameter(BaseModel):
+    """A parameter at fault, of the path, the query or the headers, or a part of a form."""
+
+    parameter: str = Field(description="Its name.", examples=["limit"])
 
 
 class ProblemDetails(BaseModel):
@@ -77,6 +43,11 @@ class ProblemDetails(BaseModel):
     title: str = Field(description="What happened, what is safe, what to do next.")
     status: int = Field(description="The HTTP status.", examples=[404])
     code: str = Field(description="The stable name of this kind of problem.", examples=["not-found"])
+    errors: list[FaultyMember | FaultyParameter] = Field(
+        default=[],
+        max_length=MOST_PLACES,
+        description="Only with `call-malformed`: the places at fault, as far as they are known.",
+    )
 
 
 class ProblemType(BaseModel):
@@ -87,11 +58,6 @@ class ProblemType(BaseModel):
     titles: dict[str, str] = Field(
         description="By language (BCP 47).", examples=[{"en": "The holder has not agreed to this. ..."}]
     )
-
-
-def status_of(code: str) -> int:
-    """The HTTP status that goes with a code."""
-    return _STATUS.get(code, 403 if code in RELEASE_REFUSALS else 422)
 
 
 def reading(*codes: str) -> dict[int | str, dict[str, Any]]:
@@ -128,7 +94,8 @@ def _described(codes: tuple[str, ...]) -> dict[int | str, dict[str, Any]]:
 
 
 def _example(code: str) -> Problem:
-    return Problem(status_of(code), code, None, tuple(_EXAMPLE_VALUES.items()))
+    places = (Place("/until"),) if code == "call-malformed" else ()
+    return Problem(status_of(code), code, None, tuple(_EXAMPLE_VALUES.items()), places)
 
 
 _EXAMPLE_VALUES = {"until": "14:30 UTC", "page": "2"}

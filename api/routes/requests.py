@@ -1,14 +1,17 @@
 """Requests and what comes of them, for the centre that asks."""
 
-from typing import Annotated, Literal
+from functools import partial
+from typing import Annotated
 
-from fastapi import Response
+from anyio import to_thread
+from fastapi import Request, Response
 from pydantic import Field
 
+from api.errors import RELEASE_REFUSALS
 from api.idempotency import KEYED, IdempotencyKey
 from api.identity import CallingStaff, TheVault
-from api.routes import results
-from api.routes.problems import RELEASE_REFUSALS, creating, reading
+from api.routes import choices, results
+from api.routes.problems import creating, reading
 from api.routes.shapes import AnyId, Body, CaseId, Moment, RequestId, new_router
 from vault import answers, grants, release, requests
 from vault.grants import GrantSummary
@@ -17,18 +20,14 @@ from vault.requests import MOST_USES, RequestSummary, Wish
 
 router = new_router("Requests")
 
-Form = Annotated[
-    Literal["view", "copy"], Field(description="view: to look at. copy: to keep.", examples=["copy"])
-]
+Form = Annotated[choices.Form, Field(description="view: to look at. copy: to keep.", examples=["copy"])]
 
 
 class NewRequest(Body):
     """What the centre asks for. She can allow less, never more."""
 
-    kinds: list[Literal["passport", "contract"]] = Field(min_length=1, max_length=2, examples=[["contract"]])
-    purpose: Literal[
-        "wage_claim", "contract_dispute", "accident_claim", "passport_return", "identity_proof"
-    ] = Field(examples=["wage_claim"])
+    kinds: list[choices.Kind] = Field(min_length=1, max_length=2, examples=[["contract"]])
+    purpose: choices.Purpose = Field(examples=["wage_claim"])
     form: Form
     until: Moment = Field(description="The last moment of use; 180 days from now at most.")
     uses: int = Field(ge=1, le=MOST_USES, description="How many releases.", examples=[3])
@@ -126,6 +125,7 @@ def see_grant(vault: TheVault, staff: CallingStaff, request_id: RequestId) -> Gr
             *RELEASE_REFUSALS,
             "not-found",
             "document-missing",
+            "attempt-over",
             "centre-has-no-recipient",
             "sealed-damaged",
             "store-unavailable",
@@ -134,17 +134,24 @@ def see_grant(vault: TheVault, staff: CallingStaff, request_id: RequestId) -> Gr
     },
     openapi_extra=KEYED,
 )
-def release_copy(
-    vault: TheVault, staff: CallingStaff, key: IdempotencyKey, request_id: RequestId, body: NewCopy
+async def release_copy(
+    request: Request,
+    vault: TheVault,
+    staff: CallingStaff,
+    key: IdempotencyKey,
+    request_id: RequestId,
+    body: NewCopy,
 ) -> Response:
     """Get a copy under the holder's grant.
 
     Her grant is asked for at this very moment, and the ledger entry is durable before the first byte leaves. The same
     Idempotency-Key again is the same release and costs no further use, but is decided anew: after a withdrawal it is
-    refused. Until she has said yes the answer is `no-grant`, whoever the card belongs to.
+    refused, and after 15 minutes it is over. Until she has said yes the answer is `no-grant`, whoever the card belongs
+    to. A few copies are made at once; the others wait for their turn.
     """
     ask = release.Ask(request_id, body.document_id, body.form, key, body.sealed)
-    copy = release.release(vault, staff, ask)
+    do = partial(release.release, vault, staff, ask)
+    copy = await to_thread.run_sync(do, limiter=request.app.state.copies)
     disposition = "inline" if body.form == "view" and not body.sealed else "attachment"
     headers = {"Content-Disposition": f'{disposition}; filename="{copy.name}"', "Release-Id": copy.release_id}
     return Response(copy.content, 200, headers, copy.media_type)

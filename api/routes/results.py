@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from api.routes import choices
 from api.routes.shapes import Result
 
 _HOLDER, _DOCUMENT, _CASE, _REQUEST, _GRANT = (
@@ -18,9 +19,9 @@ _At = Annotated[datetime, Field(description="RFC 3339, UTC.", examples=["2026-11
 _Until = Annotated[
     datetime, Field(description="The last moment of use, UTC.", examples=["2027-01-31T17:00:00Z"])
 ]
-_Form = Annotated[str, Field(description="view (to look at) or copy (to keep).", examples=["copy"])]
-_Purpose = Annotated[str, Field(description="What the papers are for.", examples=["wage_claim"])]
-_Kind = Annotated[str, Field(description="passport or contract.", examples=["contract"])]
+_Form = Annotated[choices.Form, Field(description="view (to look at) or copy (to keep).", examples=["copy"])]
+_Purpose = Annotated[choices.Purpose, Field(description="What the papers are for.", examples=["wage_claim"])]
+_Kind = Annotated[choices.Kind, Field(description="What the paper is.", examples=["contract"])]
 _CaseNumber = Annotated[str, Field(description="The case's number, for people.", examples=["MY-2026-7QX4KD"])]
 _CentreName = Annotated[str, Field(examples=["Pusat Sumber Pekerja Migran Penang"])]
 _Country = Annotated[str, Field(description="ISO 3166-1 alpha-2.", examples=["MY"])]
@@ -67,8 +68,8 @@ class Document(Result):
     holder_id: str = Field(examples=[_HOLDER])
     kind: _Kind
     pages: int = Field(examples=[2])
-    reading: str = Field(
-        description="waiting, done or failed. Whichever: the paper is safe.", examples=["waiting"]
+    reading: choices.Reading = Field(
+        description="How far its reading has come. Whichever: the paper is safe.", examples=["waiting"]
     )
     pages_read: int = Field(description="How many pages have been read so far.", examples=[0])
     deposited_at: _At
@@ -84,11 +85,13 @@ class DocumentList(Result):
 class ReadField(Result):
     """One field as it was read from the pixels. Nothing is ever corrected in silence."""
 
-    name: str = Field(examples=["document_number"])
+    name: choices.FieldName = Field(examples=["document_number"])
     value: str = Field(examples=["P7532538"])
     doubtful: bool = Field(description="It must be checked against the paper before anyone relies on it.")
-    why: str | None = Field(description="Why it is doubtful; null if it is not.", examples=["check_digit"])
-    source: str = Field(description="Where on the page it comes from.", examples=["mrz"])
+    why: choices.Doubt | None = Field(
+        description="Why it is doubtful; null if it is not.", examples=["check_digit"]
+    )
+    source: choices.Source = Field(description="Where on the page it comes from.", examples=["mrz"])
     page: int = Field(description="Counted from 1.", examples=[1])
 
 
@@ -104,7 +107,7 @@ class Case(Result):
 
     case_id: str = Field(examples=[_CASE])
     number: _CaseNumber
-    dispute: str = Field(examples=["unpaid_wages"])
+    dispute: choices.Dispute = Field(examples=["unpaid_wages"])
     is_open: bool = Field(examples=[True])
     opened_at: _At
 
@@ -122,15 +125,15 @@ class Request(Result):
     request_id: str = Field(examples=[_REQUEST])
     case_id: str = Field(examples=[_CASE])
     case_number: _CaseNumber
-    dispute: str = Field(examples=["unpaid_wages"])
+    dispute: choices.Dispute = Field(examples=["unpaid_wages"])
     centre_name: _CentreName
     centre_country: _Country
-    kinds: list[str] = Field(examples=[["contract"]])
+    kinds: list[choices.Kind] = Field(examples=[["contract"]])
     purpose: _Purpose
     form: _Form
     until: _Until
     uses: int = Field(description="How many releases are asked for.", examples=[3])
-    state: str = Field(description="pending, granted, refused or expired.", examples=["pending"])
+    state: choices.RequestState = Field(examples=["pending"])
     made_at: _At
     expires_at: datetime = Field(
         description="Unanswered until then, it grants nothing.", examples=["2026-12-07T08:15:30Z"]
@@ -180,7 +183,7 @@ class Grant(Result):
     until: _Until
     uses: int = Field(description="How many releases she allows.", examples=[1])
     used: int = Field(description="How many there were.", examples=[0])
-    state: str = Field(description="live, withdrawn, expired or used_up.", examples=["live"])
+    state: choices.GrantState = Field(examples=["live"])
     papers: list[GrantedPaper]
     granted_at: _At
     withdrawn_at: datetime | None = Field(description="Null unless she has taken it back.", examples=[None])
@@ -198,13 +201,15 @@ class HistoryItem(Result):
 
     number: int = Field(description="The entry's number in the ledger.", examples=[42])
     at: str = Field(description="RFC 3339, UTC.", examples=["2026-11-23T08:15:30.120Z"])
-    kind: str = Field(description="What happened.", examples=["released"])
+    kind: choices.Happened = Field(
+        description="What happened; `other` if this version has no name for it.", examples=["released"]
+    )
     centre_name: str | None = Field(examples=["Pusat Sumber Pekerja Migran Penang"])
     staff_label: str | None = Field(
         description="A work label, never a personal name.", examples=["counsellor 2"]
     )
     case_number: str | None = Field(examples=["MY-2026-7QX4KD"])
-    document_kinds: list[str] = Field(examples=[["contract"]])
+    document_kinds: list[choices.Kind] = Field(examples=[["contract"]])
     policies: list[str] = Field(description="The rules that decided.", examples=[["copy-under-grant"]])
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from access_policies.request import HolderPrincipal, StaffPrincipal
 from api.identity import BearerToken, TheVault
+from api.routes import choices
 from api.routes.problems import writing
 from api.routes.shapes import Body, Result, Secret, Text, new_router
 from vault import identity
@@ -35,7 +36,9 @@ class SignedInStaff(Result):
 
     staff_id: str = Field(examples=["stf_2c4e6a8b0d1f3e5a7c9b1d3f5e7a9c0b"])
     centre_id: str = Field(examples=["cen_3d5f7b9a1c2e4f6a8b0d2c4e6f8a0b1c"])
-    role: str = Field(description="deposit (origin centre) or destination.", examples=["destination"])
+    role: choices.Role = Field(
+        description="deposit (origin centre) or destination.", examples=["destination"]
+    )
 
 
 class StaffSession(Result):
@@ -60,7 +63,7 @@ class CardSession(Result):
     )
 
 
-@router.post("/sessions", status_code=201, responses=writing("sign-in-failed", "too-many-tries"))
+@router.post("/sessions", status_code=201, responses=writing("sign-in-failed", "too-many-tries", "too-busy"))
 def sign_in_staff(vault: TheVault, body: StaffSignIn) -> StaffSession:
     """Sign in as a member of staff.
 
@@ -78,7 +81,9 @@ def sign_in_staff(vault: TheVault, body: StaffSignIn) -> StaffSession:
     )
 
 
-@router.post("/card-sessions", status_code=201, responses=writing("sign-in-failed", "too-many-tries"))
+@router.post(
+    "/card-sessions", status_code=201, responses=writing("sign-in-failed", "too-many-tries", "too-busy")
+)
 def sign_in_holder(vault: TheVault, body: CardSignIn) -> CardSession:
     """Sign in as a holder.
 

@@ -1,8 +1,9 @@
 """What every body, answer and parameter has in common: strict types, bounded lengths, nothing unknown."""
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.routing import APIRoute
@@ -16,10 +17,11 @@ from pydantic import (
     StringConstraints,
 )
 
-from api.errors import HttpProblem
+from api.errors import HttpProblem, Place
 
 _ID = r"^[a-z]{3}_[0-9a-f]{32}$"
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 
 
 class Body(BaseModel):
@@ -103,8 +105,34 @@ def known_query_only(request: Request) -> None:
     """
     route = request.scope["route"]
     known = {field.alias for field in route.dependant.query_params} if isinstance(route, APIRoute) else set()
-    if not set(request.query_params) <= known:
-        raise HttpProblem(422, "call-malformed")
+    unknown = set(request.query_params) - known
+    if unknown:
+        raise HttpProblem(422, "call-malformed", *parameters(unknown))
+
+
+def places_of(faults: Sequence[Mapping[str, Any]]) -> tuple[Place, ...]:
+    """Where the faults of a call lie, each place once, by the names in it alone and never by what was sent.
+
+    A name that the caller made up is told only if it looks like a name: else the place is what it stands in.
+    """
+    return tuple(dict.fromkeys(_place(fault) for fault in faults))
+
+
+def parameters(names: Iterable[str]) -> tuple[Place, ...]:
+    """Parameters, or parts of a form, that are not known here; those that look like names."""
+    return tuple(Place(parameter=name) for name in sorted(names) if _NAME.fullmatch(name))
+
+
+def _place(fault: Mapping[str, Any]) -> Place:
+    where, *steps = fault["loc"]
+    if where != "body":
+        return Place(parameter=str(steps[0]))
+    pointer = ""
+    for step in steps if fault["type"] != "json_invalid" else ():  # there the step is a character's number
+        if not _NAME.fullmatch(str(step)):
+            break
+        pointer += f"/{step}"
+    return Place(pointer)
 
 
 def new_router(tag: str) -> APIRouter:

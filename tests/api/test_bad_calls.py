@@ -11,6 +11,7 @@ import pytest
 
 from api.embedded_store import RunningStore
 from api.routes.openapi import example_of
+from tests.api.malformed import malformed, member, parameter
 from tests.running import Caller, RunningVault, done, problem, serving
 from tests.vault.world import World, copied
 
@@ -63,7 +64,7 @@ def test_what_is_not_text_is_refused_everywhere(targets: list[tuple[Caller, str,
             for text in NOT_TEXT:
                 instead: Any = [text] if isinstance(value, list) else text
                 answer = sent(caller, path, json.dumps({**body, name: instead}).encode())
-                problem(answer, 422, "call-malformed")
+                malformed(answer, member(name, "0") if isinstance(value, list) else member(name))
 
 
 def test_wrong_types_and_missing_members_are_refused(
@@ -75,11 +76,27 @@ def test_wrong_types_and_missing_members_are_refused(
                 same = type(other) is type(value) or (other is None and name == "document_id")
                 if not same:
                     answer = sent(caller, path, json.dumps({**body, name: other}).encode())
-                    problem(answer, 422, "call-malformed")
+                    assert (answer.status_code, answer.json()["code"]) == (422, "call-malformed"), answer.text
+                    assert all(each["pointer"].startswith(f"/{name}") for each in answer.json()["errors"])
             rest = {each: body[each] for each in body if each != name}
             if name not in ("document_id", "sealed"):
-                problem(sent(caller, path, json.dumps(rest).encode()), 422, "call-malformed")
-        problem(sent(caller, path, json.dumps({**body, "more": 1}).encode()), 422, "call-malformed")
+                malformed(sent(caller, path, json.dumps(rest).encode()), member(name))
+        malformed(sent(caller, path, json.dumps({**body, "more": 1}).encode()), member("more"))
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "a~b", "ñ", "\ud800", "\0", "Quách Minh Phúc", "x" * 41])
+def test_a_made_up_member_is_told_only_if_it_looks_like_a_name(busy: RunningVault, name: str) -> None:
+    body = {"login": "hanoi", "password": "x", name: 1}
+    malformed(sent(busy.nobody(), "/v1/sessions", json.dumps(body).encode()), member())
+
+
+def test_the_places_named_are_bounded_and_hold_no_values(busy: RunningVault) -> None:
+    values = {f"more{number}": f"secret{number}" for number in range(30)}
+    answer = sent(busy.nobody(), "/v1/sessions", json.dumps({"login": 7, "pin": "402913", **values}).encode())
+    assert len(answer.json()["errors"]) == 20
+    assert answer.json()["errors"][:2] == [member("login"), member("password")]
+    assert "secret" not in answer.text
+    assert "402913" not in answer.text
 
 
 def test_odd_texts_are_answered_without_a_fault(targets: list[tuple[Caller, str, dict[str, Any]]]) -> None:
@@ -111,8 +128,7 @@ def test_a_moment_is_rfc_3339_with_a_zone(busy: RunningVault, until: str) -> Non
     penang = busy.staff("penang")
     body = {"card_code": busy.world.seed.hoa.card_code, "dispute": "other"}
     case = done(penang.post("/v1/cases", body), 201)
-    answer = penang.post(f"/v1/cases/{case['case_id']}/requests", busy.wish(until=until))
-    problem(answer, 422, "call-malformed")
+    malformed(penang.post(f"/v1/cases/{case['case_id']}/requests", busy.wish(until=until)), member("until"))
 
 
 @pytest.mark.parametrize("days", [-1, 0, 181, 100_000])
@@ -146,8 +162,9 @@ def test_a_moment_of_use_lies_ahead_and_not_too_far(busy: RunningVault, days: in
 )
 def test_a_body_that_is_no_json_is_refused(busy: RunningVault, content: bytes) -> None:
     answer = sent(busy.nobody(), "/v1/sessions", content)
-    assert answer.status_code in (400, 422), answer.text
-    assert answer.json()["code"] == "call-malformed"
+    assert (answer.status_code, answer.json()["code"]) == (422, "call-malformed"), answer.text
+    for place in answer.json().get("errors", []):
+        assert place in (member(), member("login"), member("password"))
 
 
 @pytest.mark.parametrize(
@@ -155,14 +172,20 @@ def test_a_body_that_is_no_json_is_refused(busy: RunningVault, content: bytes) -
 )
 def test_a_body_of_another_kind_is_refused(busy: RunningVault, content_type: str) -> None:
     content = json.dumps({"login": "hanoi", "password": "x"}).encode()
-    problem(sent(busy.nobody(), "/v1/sessions", content, content_type), 422, "call-malformed")
+    malformed(sent(busy.nobody(), "/v1/sessions", content, content_type), member())
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/holders/%00", "/v1/holders/hld_%ff", "/v1/holders/" + "x" * 3000, "/v1/cases/%2e%2e"]
+    ("path", "name"),
+    [
+        ("/v1/holders/%00", "holder_id"),
+        ("/v1/holders/hld_%ff", "holder_id"),
+        ("/v1/holders/" + "x" * 3000, "holder_id"),
+        ("/v1/cases/%2e%2e", "case_id"),
+    ],
 )
-def test_what_is_no_id_is_refused(busy: RunningVault, path: str) -> None:
-    problem(busy.staff("hanoi").get(path), 422, "call-malformed")
+def test_what_is_no_id_is_refused(busy: RunningVault, path: str, name: str) -> None:
+    malformed(busy.staff("hanoi").get(path), parameter(name))
 
 
 def test_addresses_and_methods_that_are_not_there(busy: RunningVault) -> None:
@@ -233,14 +256,14 @@ def test_a_deposit_takes_files_and_nothing_else(busy: RunningVault) -> None:
     def posted(**form: Any) -> Any:
         return hanoi.http.post(path, headers={"Idempotency-Key": "form"}, **form)
 
-    problem(posted(files=[("files", b"x")], data={"more": "x"}), 422, "call-malformed")
-    problem(posted(files=[("other", b"x")]), 422, "call-malformed")
+    malformed(posted(files=[("files", b"x")], data={"more": "x"}), parameter("more"))
+    malformed(posted(files=[("other", b"x")]), parameter("other"))
     problem(posted(json={"files": []}), 415, "not-a-form")
-    problem(posted(data={"files": "x"}), 422, "call-malformed")
+    malformed(posted(data={"files": "x"}), parameter("files"))
     broken = {"Idempotency-Key": "form", "Content-Type": "multipart/form-data"}
     problem(hanoi.http.post(path, content=b"x", headers=broken), 400, "not-a-form")
     problem(hanoi.deposit(holder_id, []), 415, "not-a-form")
-    problem(hanoi.deposit(holder_id, [b"x"], kind="visa"), 422, "call-malformed")
+    malformed(hanoi.deposit(holder_id, [b"x"], kind="visa"), parameter("kind"))
 
 
 def test_a_strange_host_is_refused(busy: RunningVault) -> None:

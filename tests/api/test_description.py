@@ -7,24 +7,25 @@ from collections.abc import Iterator
 from dataclasses import fields
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
 import api.routes
-from api.errors import problem_of
+from api.errors import Problem, code_of, problem_of, status_of
 from api.i18n import LANGUAGES, has_text, text
-from api.routes import cases, holders, me, problems, requests, results, sessions
+from api.routes import cases, choices, holders, me, problems, requests, results, sessions
 from api.routes.openapi import TAGS
-from api.routes.problems import status_of
 from ocr.errors import Reason, UnsuitableFile
+from ocr.fields.field import Source
+from ocr.fields.mrz import Td3, Value
 from tests.running import RunningVault, done
 from vault import cases as vault_cases
-from vault import documents, grants, history
+from vault import centres, documents, grants, history
 from vault import holders as vault_holders
 from vault import requests as vault_requests
-from vault.errors import Unacceptable
+from vault.errors import Refused, TooBusy, Unacceptable
 
 ROOT = Path(api.routes.__file__).parent.parent.parent
 VALUES = {"until": "14:30 UTC", "page": "2"}
@@ -71,6 +72,76 @@ def test_what_may_be_chosen_is_what_the_use_cases_know() -> None:
     assert choices(requests.NewRequest, "form") == list(vault_requests.FORMS)
     assert choices(holders.NewHolder, "language") == list(vault_holders.LANGUAGES)
     assert choices(holders.NewHolder, "consent_method") == list(vault_holders.CONSENT_METHODS)
+
+
+def test_answers_use_the_closed_lists_of_the_code() -> None:
+    assert get_args(choices.Kind) == vault_requests.KINDS
+    assert get_args(choices.Purpose) == vault_requests.PURPOSES
+    assert get_args(choices.Form) == vault_requests.FORMS
+    assert get_args(choices.Dispute) == vault_cases.DISPUTES
+    assert set(get_args(choices.Role)) == set(centres.ROLES.values())
+    assert get_args(choices.Source) == get_args(Source)
+    read = [name for name, kind in get_type_hints(Td3).items() if Value in (kind, *get_args(kind))]
+    told = {*read, "mrz_line_1", "mrz_line_2"} - {"document_code"}
+    assert set(get_args(choices.FieldName)) == told
+    assert set(get_args(choices.Doubt)) == doubts()
+    requests_and_grants = (ROOT / "vault" / "requests.py", ROOT / "vault" / "grants.py")
+    assert set(get_args(choices.RequestState)) == given("state", *requests_and_grants)
+    assert set(get_args(choices.GrantState)) == returned(ROOT / "vault" / "grants.py", "_state")
+    deposit_and_reading = (ROOT / "vault" / "deposit.py", ROOT / "vault" / "reading.py")
+    assert set(get_args(choices.Reading)) == given("reading", *deposit_and_reading)
+
+
+def test_her_history_knows_every_kind_that_is_recorded() -> None:
+    kinds = [call.args[1] for call in calls(ROOT / "vault", "record")]
+    recorded = {kind.value for kind in kinds if isinstance(kind, ast.Constant)}
+    assert len([kind for kind in kinds if not isinstance(kind, ast.Constant)]) == 1  # where it is handed on
+    of_no_holder = {
+        "vault_made",
+        "centre_added",
+        "recipient_changed",
+        "staff_added",
+        "staff_deactivated",
+        "password_changed",
+    }
+    assert set(get_args(choices.Recorded)) == recorded - of_no_holder | {"other"}
+    assert of_no_holder < recorded
+    odd = history.HistoryItem(1, "2026-11-23T08:15:30Z", "of another version", None, None, None, (), ())
+    assert results.HistoryItem.model_validate(odd).kind == "other"
+
+
+def doubts() -> set[str]:
+    """Every reason for a doubt that the reading of a zone gives."""
+    paths = [ROOT / "ocr" / "fields" / name for name in ("mrz.py", "passport.py")]
+    values = [call.args[1] for call in calls(ROOT / "ocr" / "fields", "Value") if len(call.args) > 1]
+    return given("why", *paths) | returned(paths[0], "_why") | set().union(*map(words_in, values))
+
+
+def given(name: str, *paths: Path) -> set[str]:
+    """The words that these programs give to a variable, member or argument of this name."""
+    found: set[str] = set()
+    for node in (node for path in paths for node in ast.walk(ast.parse(path.read_text()))):
+        if isinstance(node, ast.keyword) and node.arg == name:
+            found |= words_in(node.value)
+        if isinstance(node, ast.Assign):
+            targets = [each for target in node.targets for each in ast.walk(target)]
+            if any(getattr(each, "attr", getattr(each, "id", "")) == name for each in targets):
+                found |= words_in(node.value)
+    return found
+
+
+def returned(path: Path, function: str) -> set[str]:
+    """The words that a function returns."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            returns = [each for each in ast.walk(node) if isinstance(each, ast.Return)]
+            return set().union(*(words_in(each) for each in returns))
+    raise AssertionError(f"{function} is not there any more")
+
+
+def words_in(expression: ast.AST) -> set[str]:
+    constants = [each.value for each in ast.walk(expression) if isinstance(each, ast.Constant)]
+    return {each for each in constants if isinstance(each, str)}
 
 
 def test_every_operation_is_described(document: dict[str, Any]) -> None:
@@ -172,17 +243,44 @@ def codes_in_source() -> set[str]:
     for path in [*(ROOT / "vault").rglob("*.py"), *(ROOT / "api").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                place = {"Unacceptable": 0, "HttpProblem": 1, "Problem": 1}.get(node.func.id)
+                place = {"Unacceptable": 0, "_problem": 0, "HttpProblem": 1, "Problem": 1}.get(node.func.id)
                 if place is not None and len(node.args) > place:
                     found |= _codes_within(node.args[place])
     table = ast.parse((ROOT / "api" / "errors.py").read_text())
     found |= _codes_within(_assigned(table, "_TABLE"))
     application = ast.parse((ROOT / "api" / "app.py").read_text())
     found |= _codes_within(_assigned(application, "_HTTP"))
-    found |= {f"file-{str(reason).replace('_', '-')}" for reason in Reason}
-    for path in (ROOT / "access_policies" / "policies").glob("*.cedar"):
-        found |= set(re.findall(r'@id\("([^"]+)"\)\s*@reason\("[^"]*"\)\s*forbid', path.read_text()))
-    return found | {"not-allowed"}
+    found |= {code_of(reason) for reason in Reason}
+    return found | forbidden_by_policy() | {"not-allowed"}
+
+
+def forbidden_by_policy() -> set[str]:
+    """The id of every policy that forbids."""
+    return {
+        code
+        for path in (ROOT / "access_policies" / "policies").glob("*.cedar")
+        for code in re.findall(r'@id\("([^"]+)"\)\s*@reason\("[^"]*"\)\s*forbid', path.read_text())
+    }
+
+
+def raised_with_a_status() -> set[tuple[object, object]]:
+    """Status and code wherever a program states both."""
+    return {
+        (call.args[0].value, call.args[1].value)
+        for call in calls(ROOT / "api", "HttpProblem", "Problem")
+        if isinstance(call.args[0], ast.Constant) and isinstance(call.args[1], ast.Constant)
+    }
+
+
+def calls(folder: Path, *names: str) -> Iterator[ast.Call]:
+    """Every call of a function or method of these names in the programs of a folder."""
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "attr", getattr(node.func, "id", "")) in names
+            ):
+                yield node
 
 
 def _codes_within(expression: ast.AST) -> set[str]:
@@ -224,11 +322,14 @@ def test_every_problem_has_words_in_every_language_and_no_words_are_idle() -> No
 
 def test_the_described_status_is_the_one_that_is_answered(document: dict[str, Any]) -> None:
     for code in codes_in_source():
-        if code.startswith("file-"):
-            reason = Reason(code.removeprefix("file-").replace("-", "_"))
-            assert problem_of(UnsuitableFile(reason)).status == status_of(code)
-        elif status_of(code) in (409, 422) and code != "call-malformed":
+        if status_of(code) in (409, 422) and code != "call-malformed":
             assert problem_of(Unacceptable(code)).status == status_of(code)
+    for reason in Reason:
+        assert problem_of(UnsuitableFile(reason)).status == status_of(code_of(reason)) == 422
+    for status, raised in raised_with_a_status():
+        assert status == status_of(str(raised)) or (status, raised) == (400, "not-a-form"), raised
+    for refusal in forbidden_by_policy():
+        assert problem_of(Refused((refusal,))) == Problem(status_of(refusal), refusal)
     described = {
         code
         for _, operation in operations(document)
@@ -236,6 +337,17 @@ def test_the_described_status_is_the_one_that_is_answered(document: dict[str, An
         for code in answer.get("content", {}).get("application/problem+json", {}).get("examples", {})
     }
     assert described <= codes_in_source()
+
+
+def test_a_turned_away_sign_in_is_told_when_to_come_back() -> None:
+    assert problem_of(TooBusy()) == Problem(503, "too-busy", 5)
+
+
+def test_every_reference_in_the_description_leads_somewhere(document: dict[str, Any]) -> None:
+    references = set(re.findall(r"'#/components/schemas/(\w+)'", str(document)))
+    assert {"ProblemDetails", "FaultyMember", "FaultyParameter"} <= references
+    assert references <= set(document["components"]["schemas"])
+    assert "$defs" not in str(document)
 
 
 def test_a_problem_type_can_be_looked_up(shared_vault: RunningVault) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.api.malformed import malformed, parameter
 from tests.running import Caller, RunningVault, done, problem
 
 
@@ -65,7 +66,7 @@ def test_every_list_can_be_walked_one_by_one(running_vault: RunningVault) -> Non
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "1.5", "many", "", "9" * 30])
 def test_a_limit_has_bounds(shared_vault: RunningVault, limit: str) -> None:
-    problem(shared_vault.staff("hanoi").get("/v1/holders", limit=limit), 422, "call-malformed")
+    malformed(shared_vault.staff("hanoi").get("/v1/holders", limit=limit), parameter("limit"))
 
 
 def made_up(moment: str) -> str:
@@ -102,5 +103,6 @@ def test_a_made_up_history_cursor_is_refused(shared_vault: RunningVault, cursor:
 
 def test_unknown_query_members_are_refused(shared_vault: RunningVault) -> None:
     hanoi = shared_vault.staff("hanoi")
-    for path in ("/v1/holders?limits=3", "/v1/cases?x=", "/v1/holders?limit=3&offset=2"):
-        problem(hanoi.get(path), 422, "call-malformed")
+    for path, name in (("/v1/holders?limits=3", "limits"), ("/v1/holders?limit=3&offset=2", "offset")):
+        malformed(hanoi.get(path), parameter(name))
+    malformed(hanoi.get("/v1/cases?x=&%ff="), parameter("x"))
