@@ -30,7 +30,7 @@ from vault.requests import as_resource as request_resource
 from vault.requests import load_request
 from vault.tables import Case, Centre, Document, Grant, GrantedDocument, Release, Request, StoredObject
 from vault.vault import Vault, new_id
-from vault.watermark import COPY_LONG_SIDE, VIEW_LONG_SIDE, Mark, marked_pdf
+from vault.watermark import COPY_LONG_SIDE, VIEW_LONG_SIDE, Copy, Mark, marked_pdf
 
 RETRY_WITHIN = timedelta(minutes=15)
 """How long the same attempt may be repeated without counting again: a lost connection, not a second copy."""
@@ -47,16 +47,6 @@ class Ask:
     form: str
     attempt: str
     sealed: bool = False
-
-
-@dataclass(frozen=True)
-class Copy:
-    """What is handed out. `name` is a file name without anything personal in it."""
-
-    release_id: str
-    name: str
-    media_type: str
-    content: bytes
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,16 @@ _pdfium = threading.Lock()
 
 
 @dataclass(frozen=True)
+class Copy:
+    """What is handed out. `name` is a file name without anything personal in it."""
+
+    release_id: str
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Mark:
     """What is written across every page (`across`, short) and below it (`below`, one line each)."""
 

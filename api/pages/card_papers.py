@@ -3,22 +3,25 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from anyio import to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.i18n import has_text
 from api.identity import TheVault
 from api.pages.faces import PageHolder
-from api.pages.page import render
+from api.pages.forms import SessionForm
+from api.pages.page import handed_out, render
 from vault.documents import see_content, see_document
 from vault.history import HistoryItem, own_history
+from vault.own_copy import own_copy
 
 router = APIRouter(include_in_schema=False)
 
 _PORTION = 20
 
 
-_HERS = {"granted", "request_refused", "withdrawn", "pin_changed"}
+_HERS = {"granted", "request_refused", "withdrawn", "pin_changed", "own_copy"}
 _RELEASES = {"view-under-grant": "released_view", "copy-under-grant": "released_copy"}
 
 
@@ -39,6 +42,19 @@ def paper(request: Request, vault: TheVault, holder: PageHolder, document_id: st
     document = see_document(vault, holder, document_id)
     content = see_content(vault, holder, document_id) if document.reading == "done" else None
     return render(request, "card/paper.html", document=document, content=content)
+
+
+@router.post("/card/papers/{document_id}")
+async def take_copy(
+    request: Request, vault: TheVault, holder: PageHolder, _form: SessionForm, document_id: str
+) -> Response:
+    """Her own copy of one of her papers, to keep or to show.
+
+    Raises:
+        NotFound: no such paper, or not hers.
+    """
+    copy = await to_thread.run_sync(own_copy, vault, holder, document_id, limiter=request.app.state.copies)
+    return handed_out(copy, "attachment")
 
 
 @router.get("/card/history")

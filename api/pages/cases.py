@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from anyio import to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -10,7 +11,7 @@ from access_policies.request import StaffPrincipal
 from api.identity import TheVault
 from api.pages.faces import PageStaff
 from api.pages.forms import FORM_ERRORS, Fault, SessionForm, fault_of, new_call_value, render_form
-from api.pages.page import VIET_NAM, redirect
+from api.pages.page import VIET_NAM, handed_out, redirect
 from api.uploads import Form
 from vault.answers import LONGEST_KEY, AlreadyDone, new_call
 from vault.cases import see_case
@@ -73,7 +74,9 @@ def new_request(
 
 
 @router.post("/staff/cases/{case_id}/copies")
-def fetch(request: Request, vault: TheVault, staff: PageStaff, form: SessionForm, case_id: str) -> Response:
+async def fetch(
+    request: Request, vault: TheVault, staff: PageStaff, form: SessionForm, case_id: str
+) -> Response:
     """Hands out what she allowed, as it stands at this moment.
 
     Raises:
@@ -90,13 +93,8 @@ def fetch(request: Request, vault: TheVault, staff: PageStaff, form: SessionForm
         attempt,
         sealed=form.value("sealed") == "yes",
     )
-    copy = release(vault, staff, ask)
-    disposition = "inline" if ask.form == "view" and not ask.sealed else "attachment"
-    headers = {
-        "Content-Disposition": f'{disposition}; filename="{copy.name}"',
-        "Release-Id": copy.release_id,
-    }
-    return Response(copy.content, media_type=copy.media_type, headers=headers)
+    copy = await to_thread.run_sync(release, vault, staff, ask, limiter=request.app.state.copies)
+    return handed_out(copy, "inline" if ask.form == "view" and not ask.sealed else "attachment")
 
 
 def _wish(kinds: tuple[str, ...], form: Form) -> Wish:

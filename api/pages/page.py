@@ -17,6 +17,7 @@ from api.errors import Problem
 from api.i18n import LANGUAGES, choose, has_text, text
 from api.identity import HOLDER_COOKIE, STAFF_COOKIE
 from api.security import csrf_token
+from vault.watermark import Copy
 
 LANGUAGE_COOKIE = "lang"
 VIET_NAM = timezone(timedelta(hours=7))
@@ -95,6 +96,15 @@ def render(
 def redirect(path: str, **query: str) -> RedirectResponse:
     """After a form: the page that shows what came of it, fetched anew (303), so that a reload repeats nothing."""
     return RedirectResponse(f"{path}?{urlencode(query)}" if query else path, 303)
+
+
+def handed_out(copy: Copy, disposition: str) -> Response:
+    """A copy as a file; `disposition` is inline (to look at) or attachment (to keep)."""
+    headers = {
+        "Content-Disposition": f'{disposition}; filename="{copy.name}"',
+        "Release-Id": copy.release_id,
+    }
+    return Response(copy.content, media_type=copy.media_type, headers=headers)
 
 
 def error_page(request: Request, problem: Problem, headers: Mapping[str, str]) -> Response:

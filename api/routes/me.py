@@ -1,6 +1,7 @@
 """The holder's own face: her papers, who asks for them, what she allows, and what was done."""
 
-from fastapi import Response
+from anyio import to_thread
+from fastapi import Request, Response
 from pydantic import Field
 
 from api.idempotency import KEYED, IdempotencyKey
@@ -25,6 +26,7 @@ from vault import answers, documents, grants, history, holders, identity, reques
 from vault.documents import DocumentSummary, OpenedContent
 from vault.grants import Answer, GrantSummary
 from vault.history import HistoryItem
+from vault.own_copy import own_copy
 from vault.pages import Page
 from vault.requests import MOST_USES, RequestSummary
 
@@ -99,6 +101,27 @@ def list_my_documents(vault: TheVault, holder: CallingHolder) -> Page[DocumentSu
 def see_my_content(vault: TheVault, holder: CallingHolder, document_id: DocumentId) -> OpenedContent:
     """What was read from one of her papers."""
     return documents.see_content(vault, holder, document_id)
+
+
+@router.post(
+    "/me/documents/{document_id}/copy",
+    status_code=200,
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The paper as a PDF, marked as her own copy.",
+            "content": {"application/pdf": {}},
+        },
+        **writing("not-signed-in", "not-found", "sealed-damaged", "store-unavailable", "unavailable"),
+    },
+)
+async def take_my_copy(
+    request: Request, vault: TheVault, holder: CallingHolder, document_id: DocumentId
+) -> Response:
+    """Her own copy of one of her papers. Each is an entry in her history; nobody else is asked or told."""
+    copy = await to_thread.run_sync(own_copy, vault, holder, document_id, limiter=request.app.state.copies)
+    headers = {"Content-Disposition": f'attachment; filename="{copy.name}"', "Release-Id": copy.release_id}
+    return Response(copy.content, 200, headers, copy.media_type)
 
 
 @router.get(

@@ -9,7 +9,8 @@ import pytest
 from api.app import COPIES_AT_ONCE
 from tests.running import RunningVault, problem
 from vault import release
-from vault.release import Ask, Copy
+from vault.release import Ask
+from vault.watermark import Copy
 
 
 def test_a_few_copies_are_made_at_once(running_vault: RunningVault, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,8 +93,9 @@ def test_secrets_are_their_owners_and_not_on_the_command_line_or_in_the_log(
     file = folder / "credentials.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     kept = json.loads(file.read_text())
-    hidden = list(kept.values())
-    assert len(set(hidden)) == 6
+    # The access key is a name, not a secret: the store's log names it where somebody signs wrongly.
+    hidden = [value for name, value in kept.items() if name != "access_key"]
+    assert len(set(hidden)) == 5
     seen = Path(f"/proc/{object_store._process.pid}/cmdline").read_text() + repr(object_store)
     seen += "".join(log.read_text(errors="replace") for log in (folder / "logs").iterdir())
     assert not [value for value in hidden if value in seen]
@@ -154,9 +155,7 @@ def test_metadata_lies_in_sqlite_and_the_bucket_is_written_synchronously(object_
 
 
 def test_a_port_in_use_is_named_and_nothing_is_left_running(tmp_path: Path, free_port: int) -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", free_port + 2))
-        other.listen()
+    with socket.create_server(("127.0.0.1", free_port + 2)):
         with pytest.raises(PortInUse, match=str(free_port + 2)) as refused:
             start(StoreSettings(tmp_path, free_port))
     assert refused.value.port == free_port + 2
