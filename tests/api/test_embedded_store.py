@@ -155,9 +155,11 @@ def test_metadata_lies_in_sqlite_and_the_bucket_is_written_synchronously(object_
 
 
 def test_a_port_in_use_is_named_and_nothing_is_left_running(tmp_path: Path, free_port: int) -> None:
-    with socket.create_server(("127.0.0.1", free_port + 2)):
-        with pytest.raises(PortInUse, match=str(free_port + 2)) as refused:
-            start(StoreSettings(tmp_path, free_port))
+    with (
+        socket.create_server(("127.0.0.1", free_port + 2)),
+        pytest.raises(PortInUse, match=str(free_port + 2)) as refused,
+    ):
+        start(StoreSettings(tmp_path, free_port))
     assert refused.value.port == free_port + 2
     start(StoreSettings(tmp_path, free_port)).stop()
 
