@@ -58,3 +58,13 @@ def test_a_fetch_can_be_repeated_for_15_minutes_only(running_vault: RunningVault
     running_vault.world.clock.move(timedelta(seconds=1))
     problem(penang.post(path, {"form": "copy"}, key="once"), 409, "attempt-over")
     assert penang.get(f"/v1/requests/{request_id}/grant").json()["used"] == 1
+
+
+def test_she_takes_her_own_copy_and_nobody_elses(running_vault: RunningVault) -> None:
+    document_id = running_vault.deposited()
+    hers = running_vault.holder()
+    copy = hers.post(f"/v1/me/documents/{document_id}/copy", None)
+    assert copy.headers["content-type"] == "application/pdf"
+    assert copy.content.startswith(b"%PDF-")
+    assert hers.get("/v1/me/history").json()["items"][0]["kind"] == "own_copy"
+    problem(hers.post(f"/v1/me/documents/doc_{'0' * 32}/copy", None), 404, "not-found")
