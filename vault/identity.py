@@ -50,7 +50,7 @@ def sign_in_staff(vault: Vault, login: str, password: str) -> SignedIn:
     if not proved or staff is None or not staff.active:
         raise SignInFailed
     credentials.clear_tries(vault, subject)
-    return _open_session(vault, "staff", staff.id, _staff_principal(staff), STAFF_SESSION)
+    return _open_session(vault, "staff", staff, _staff_principal(staff), STAFF_SESSION)
 
 
 def sign_in_holder(vault: Vault, card_code: str, pin: str) -> SignedIn:
@@ -61,7 +61,7 @@ def sign_in_holder(vault: Vault, card_code: str, pin: str) -> SignedIn:
         TooManyTries: locked for a while, whether or not the card exists.
     """
     holder = prove_pin(vault, card_code, pin)
-    return _open_session(vault, "holder", holder.id, _holder_principal(holder), HOLDER_SESSION)
+    return _open_session(vault, "holder", holder, _holder_principal(holder), HOLDER_SESSION)
 
 
 def prove_pin(vault: Vault, card_code: str, pin: str) -> Holder:
@@ -157,21 +157,29 @@ def _prove(vault: Vault, subject: bytes, holder: Holder | None, pin: str) -> Hol
 
 
 def _open_session(
-    vault: Vault, face: str, principal_id: str, principal: Principal, lasts: timedelta
+    vault: Vault, face: str, proved: Staff | Holder, principal: Principal, lasts: timedelta
 ) -> SignedIn:
     token, now = secrets.token_urlsafe(32), vault.clock()
     with vault.database.write() as session:
+        current = session.get(type(proved), proved.id)
+        # Replaced while it was being checked: replacing ends every session, and this one must not outlive it.
+        if current is None or _kept_hash(current) != _kept_hash(proved):
+            raise SignInFailed
         session.add(
             SignInSession(
                 token_sha256=_digest(token),
                 face=face,
-                principal_id=principal_id,
+                principal_id=proved.id,
                 created_at=now,
                 last_used_at=now,
                 expires_at=now + lasts,
             )
         )
     return SignedIn(token, principal, now + lasts)
+
+
+def _kept_hash(person: Staff | Holder) -> str:
+    return person.password_hash if isinstance(person, Staff) else person.pin_hash
 
 
 def _is_live(kept: SignInSession, now: datetime) -> bool:

@@ -5,7 +5,8 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from argon2 import PasswordHasher
@@ -15,6 +16,7 @@ from sqlmodel import select
 from access_policies.request import StaffPrincipal
 from tests.vault.world import PASSWORD, PIN, World
 from vault import credentials, identity
+from vault.centres import set_password
 from vault.credentials import LOCKED_FOR, TRIES
 from vault.crypto.cards import new_card_code
 from vault.crypto.indexes import card_index
@@ -298,3 +300,18 @@ def test_the_wrong_pin_changes_nothing(world: World) -> None:
 
 def test_cards_are_all_different() -> None:
     assert len({new_card_code() for _ in range(200)}) == 200
+
+
+def test_a_password_replaced_while_it_is_checked_opens_nothing(world: World) -> None:
+    """The clock is asked twice: when the try is counted, and when the session would be opened."""
+    asked = []
+
+    def clock() -> datetime:
+        asked.append(None)
+        if len(asked) == 2:
+            set_password(world.vault, world.seed.origin.staff_id, "another long password")
+        return world.clock()
+
+    with pytest.raises(SignInFailed):
+        identity.sign_in_staff(replace(world.vault, clock=clock), "hanoi", PASSWORD)
+    assert len(asked) == 2
