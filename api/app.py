@@ -105,7 +105,7 @@ async def _answer(request: Request, error: Exception) -> Response:
     if isinstance(error, AlreadyDone):
         return JSONResponse(error.answer, 201, {"Idempotency-Replayed": "true"})
     problem = _problem(error)
-    if problem.status >= 500:
+    if problem.status >= 500 and problem.message != "too-busy":  # a flood must not fill the disk with its log
         # The type alone: a message could quote what must not be in a log.
         _log.error("%s %s: %s", request.method, problem.message, type(error).__name__)
     headers = {"Retry-After": str(problem.retry_after)} if problem.retry_after else {}

@@ -161,7 +161,8 @@ def _open_session(
 ) -> SignedIn:
     token, now = secrets.token_urlsafe(32), vault.clock()
     with vault.database.write() as session:
-        current = session.get(type(proved), proved.id)
+        is_staff = isinstance(proved, Staff)
+        current = session.get(Staff, proved.id) if is_staff else session.get(Holder, proved.id)
         # Replaced while it was being checked: replacing ends every session, and this one must not outlive it.
         if current is None or _kept_hash(current) != _kept_hash(proved):
             raise SignInFailed

@@ -304,7 +304,7 @@ def test_cards_are_all_different() -> None:
 
 def test_a_password_replaced_while_it_is_checked_opens_nothing(world: World) -> None:
     """The clock is asked twice: when the try is counted, and when the session would be opened."""
-    asked = []
+    asked: list[None] = []
 
     def clock() -> datetime:
         asked.append(None)
