@@ -38,7 +38,10 @@ from vault.vault import Vault, new_id
 
 MOST_FILES = 40
 DEPOSIT_LIMITS = Limits()
-"""What all files of one deposit may take together: pages, pixels and seconds."""
+"""What all files of one deposit may take together: pages and pixels. Each file alone has its seconds."""
+
+DEPOSIT_SECONDS = 120.0
+"""What cleaning all files of one deposit may take; forty photographs take about twenty."""
 
 MOST_CLEAN_BYTES = 150 * 1024 * 1024
 """Clean pages are held until they are stored, and a small file can unpack to very large ones."""
@@ -112,8 +115,9 @@ def _clean(files: Sequence[bytes]) -> list[bytes]:
     left = DEPOSIT_LIMITS
     clean_pages: list[bytes] = []
     clean_bytes = 0
+    ends = time.monotonic() + DEPOSIT_SECONDS
     for untrusted in files:
-        began = time.monotonic()
+        left = replace(left, seconds=max(0.1, min(DEPOSIT_LIMITS.seconds, ends - time.monotonic())))
         try:
             for page in sanitise(untrusted, left):
                 judge(page)
@@ -124,7 +128,6 @@ def _clean(files: Sequence[bytes]) -> list[bytes]:
                     raise UnsuitableFile(Reason.TOO_LARGE_IN_TOTAL)
                 if len(clean_pages) > DEPOSIT_LIMITS.pages:
                     raise Unacceptable("too-many-pages")
-            left = replace(left, seconds=max(1.0, left.seconds - (time.monotonic() - began)))
         except UnsuitableFile as unsuitable:
             # Counted over all files: the decoder knows only its own, and the judge no page but this.
             raise UnsuitableFile(unsuitable.reason, len(clean_pages) + 1) from None

@@ -224,3 +224,15 @@ def test_no_error_of_a_deposit_shows_its_content(lone_world: World) -> None:
         lone_world.deposit([f"no image but {marker}".encode()])
     assert marker not in repr(raised.value)
     assert marker not in str(raised.value)
+
+
+def test_small_files_that_unpack_to_too_much_together_are_refused(lone_world: World) -> None:
+    """Each is within the limits of one file: 90 megapixels from a hundred kilobytes."""
+    sheet = Image.new("L", (9500, 9500), 255)
+    sheet.paste(0, (2000, 3000, 4000, 5000))
+    packed = BytesIO()
+    sheet.save(packed, "PNG")
+    with pytest.raises(UnsuitableFile) as refusal:
+        lone_world.deposit([packed.getvalue()] * 6)
+    assert (refusal.value.reason, refusal.value.page) == (Reason.TOO_LARGE_IN_TOTAL, 5)
+    assert stored(lone_world) == []
