@@ -87,7 +87,7 @@ def release(vault: Vault, staff: StaffPrincipal, ask: Ask) -> Copy:
 def _allow(vault: Vault, staff: StaffPrincipal, ask: Ask) -> _Allowed:
     with vault.database.write() as session:
         now = vault.clock()
-        request = load_request(session, ask.request_id)
+        request = load_request(session, ask.request_id)  # 1
         vault.reveal(Question(staff, Action.SEE_REQUEST, request_resource(request), now))
         given = grant_of_request(session, request.id)
         document = _document(session, given, ask)
@@ -97,10 +97,10 @@ def _allow(vault: Vault, staff: StaffPrincipal, ask: Ask) -> _Allowed:
         earlier = _earlier(session, given, document, staff, ask, now)
         live = as_live(vault, session, given, counted=earlier is not None) if given else None
         question = _question(session, staff, ask, request, live, document, now)
-        decision = vault.permit(session, question, **_facts(request, given, document))
+        decision = vault.permit(session, question, **_facts(request, given, document))  # 2, 3
         if given is None or document is None:  # the policy never allows this; the type checker can't know
             raise Unacceptable("document-missing")
-        release_id = earlier.id if earlier else _count(session, given, document, staff, ask, now)
+        release_id = earlier.id if earlier else _count(session, given, document, staff, ask, now)  # 4
         holder = load_holder(session, document.holder_id)
         allowed = _Allowed(
             release_id,
