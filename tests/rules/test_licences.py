@@ -10,6 +10,7 @@ LOCK = Path(__file__).parents[2] / "requirements.lock"
 FITTING = ("apache", "bsd", "mit", "psf", "python software foundation", "mpl-2.0", "isc", "zlib", "cc0")
 CHECKED_BY_HAND = {
     "cedarpy": "Apache-2.0, says its repository; the wheel names none",
+    "pi-heif": "BSD-3-Clause; carries libheif and libde265 as shared libraries under the LGPL, and no GPL encoder",
     "python-dateutil": "Apache-2.0 or BSD-3-Clause, says its LICENSE; the metadata says 'Dual License'",
 }
 
@@ -19,11 +20,10 @@ def locked() -> list[str]:
 
 
 def declared(package: str) -> str:
-    about = metadata.metadata(package)
-    classifiers = [each for each in about.get_all("Classifier") or [] if each.startswith("License ::")]
-    return " ".join(
-        [about.get("License-Expression") or "", (about.get("License") or "")[:200], *classifiers]
-    ).lower()
+    about = metadata.metadata(package).json
+    classifiers = [each for each in about.get("classifier", []) if each.startswith("License ::")]
+    named = [str(about.get(name, ""))[:200] for name in ("license_expression", "license")]
+    return " ".join([*named, *classifiers]).lower()
 
 
 def test_the_lock_is_not_empty() -> None:
@@ -36,5 +36,6 @@ def test_its_licence_fits(package: str) -> None:
         licence = declared(package)
     except metadata.PackageNotFoundError:
         return  # locked for another platform
-    assert package in CHECKED_BY_HAND or any(each in licence for each in FITTING), licence
-    assert not re.search(r"\b(a?gpl|gnu)", licence.replace("lgpl", "")), licence
+    if package not in CHECKED_BY_HAND:
+        assert any(each in licence for each in FITTING), licence
+        assert "gpl" not in licence, licence
