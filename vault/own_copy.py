@@ -45,7 +45,6 @@ def own_copy(vault: Vault, principal: HolderPrincipal, document_id: str) -> Copy
         across="BẢN CỦA TÔI · MY COPY",
         below=(f"{now:%d %b %Y %H:%M} UTC · {release_id}",),
     )
+    # The file name stays in the list of downloads of a phone that may be watched: it does not say what it is.
     pages = (open_page(open_object(vault, holder_key, row)) for row in rows)  # 4
-    return Copy(
-        release_id, f"{document.kind}.pdf", "application/pdf", marked_pdf(pages, mark, COPY_LONG_SIDE)
-    )
+    return Copy(release_id, "paper.pdf", "application/pdf", marked_pdf(pages, mark, COPY_LONG_SIDE))

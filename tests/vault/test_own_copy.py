@@ -15,7 +15,7 @@ def test_she_takes_her_paper_without_asking_anybody(world: World) -> None:
     copy = own_copy(world.vault, world.seed.hoa.principal, world.contract)
     document = pdfium.PdfDocument(copy.content)
     assert len(document) == len([row for row in world.objects(world.contract) if row.role == "page"])
-    assert copy.name == "contract.pdf"
+    assert copy.name == "paper.pdf"
     newest = world.history(world.seed.hoa.holder_id)[0]
     assert (newest.kind, newest.body["policies"]) == ("own_copy", ["holder-sees-own-copy"])
 
