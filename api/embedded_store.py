@@ -31,6 +31,9 @@ from vault.blobs import Blobs, StoreAddress
 READY_WITHIN = 30.0
 """Seconds until the store must take a probe write; about one restart in seven needs 5 to 20."""
 
+PORTS_FREE_WITHIN = 3.0
+"""Seconds a port may still be taken by a store that has just ended."""
+
 STOP_WITHIN = 10.0
 """Seconds a stopping store may take before it is killed. What it acknowledged is on the disk either way."""
 
@@ -222,15 +225,25 @@ def _need_room(folder: Path) -> None:
 
 
 def _need_ports(settings: StoreSettings) -> None:
+    """Waits a little: the kernel closes the doors of a store that was killed a moment after it is gone."""
+    deadline = time.monotonic() + PORTS_FREE_WITHIN
     for number in range(len(weed.SERVICES)):
         for port in (settings.port + number, settings.port + number + weed.GRPC_OFFSET):
-            with socket.socket() as probe:
-                # As the store itself does: connections of an earlier run that linger are no listener.
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind((weed.HOST, port))
-                except OSError:
-                    raise PortInUse(port) from None
+            while not _is_free(port):
+                if time.monotonic() > deadline:
+                    raise PortInUse(port)
+                time.sleep(0.1)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As the store itself does: connections of an earlier run that linger are no listener.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((weed.HOST, port))
+        except OSError:
+            return False
+    return True
 
 
 def _await_ready(program: Path, running: RunningStore, kept: Mapping[str, str]) -> None:
