@@ -37,9 +37,10 @@ def test_a_few_copies_are_made_at_once(running_vault: RunningVault, monkeypatch:
     for thread in threads:
         thread.start()
     limit = time.monotonic() + 30
-    while running_vault.app.state.copies.statistics().tasks_waiting < others:
+    copies = running_vault.app.state.copies
+    while copies.statistics().tasks_waiting < others or inside < COPIES_AT_ONCE:
         assert time.monotonic() < limit
-    assert inside == COPIES_AT_ONCE
+        time.sleep(0.01)
     assert penang.get("/v1/cases").status_code == 200
     go_on.set()
     for thread in threads:
