@@ -15,7 +15,7 @@ PACKAGES = ("api", "vault", "ocr", "access_policies")
 LONGEST_FUNCTION = 60
 LONGEST_FILE = 400
 VAGUE = {"utils", "util", "common", "helpers", "helper", "services", "service", "managers", "manager", "misc"}
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
 
 
 def sources(*folders: str) -> Iterator[Path]:
@@ -108,6 +108,7 @@ def test_the_locks_hold_what_the_project_asks_for_and_agree_with_each_other() ->
     asked = pyproject()["project"]["dependencies"] + pyproject()["dependency-groups"]["build"]
     assert not {plain(name) for name in asked} - set(pinned[0])
     assert not {plain(name) for name in pyproject()["dependency-groups"]["dev"]} - set(pinned[1])
+    assert not {plain(name) for name in pyproject()["dependency-groups"]["bench"]} - set(pinned[2])
     assert pinned[0].items() <= pinned[1].items(), "tests would run on other versions than people get"
 
 
@@ -118,4 +119,4 @@ def pins(text: str) -> Iterator[tuple[str, str]]:
 
 
 def plain(name: str) -> str:
-    return re.sub(r"\[.*", "", name).lower()
+    return re.sub(r"[\[;].*", "", name).strip().lower()
