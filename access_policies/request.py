@@ -20,6 +20,10 @@ class Action(StrEnum):
     OPEN_CASE = "openCase"
     SEE_CASE = "seeCase"
     MAKE_REQUEST = "makeRequest"
+    PROPOSE_RECIPIENT = "proposeRecipient"
+    SEE_RECIPIENTS = "seeRecipients"
+    CONFIRM_RECIPIENT = "confirmRecipient"
+    END_RECIPIENT = "endRecipient"
     SEE_REQUEST = "seeRequest"
     ANSWER_REQUEST = "answerRequest"
     WITHDRAW_GRANT = "withdrawGrant"
@@ -28,6 +32,15 @@ class Action(StrEnum):
     SEE_OWN_COPY = "seeOwnCopy"
     VIEW_DOCUMENT = "viewDocument"
     COPY_DOCUMENT = "copyDocument"
+    HAND_OVER_DOCUMENT = "handOverDocument"
+
+
+Form = Literal["view", "copy", "handover"]
+"""What a consent allows at most, from the least to the most; each includes the ones before it.
+
+view: to look at a marked copy. copy: to keep one. handover: the clean pages without a mark, sealed to the
+centre's own recipient, so that only that centre opens them.
+"""
 
 
 @dataclass(frozen=True)
@@ -106,6 +119,15 @@ class GrantResource:
 
 
 @dataclass(frozen=True)
+class RecipientResource:
+    """A recipient of a destination centre. `proposed_by` is a staff id, or None where the operator proposed it."""
+
+    recipient_id: str
+    centre_id: str
+    proposed_by: str | None
+
+
+@dataclass(frozen=True)
 class LiveGrant:
     """A consent as it stands when somebody wants to use it. At `until` it is over."""
 
@@ -115,7 +137,7 @@ class LiveGrant:
     case_id: str
     purpose: str
     document_ids: frozenset[str]
-    form: Literal["view", "copy"]
+    form: Form
     until: datetime
     withdrawn: bool
     uses_left: int
@@ -125,15 +147,23 @@ class LiveGrant:
 
 
 Principal = StaffPrincipal | HolderPrincipal
-Resource = CentreResource | HolderResource | DocumentResource | CaseResource | RequestResource | GrantResource
+Resource = (
+    CentreResource
+    | HolderResource
+    | DocumentResource
+    | CaseResource
+    | RequestResource
+    | GrantResource
+    | RecipientResource
+)
 
 
 @dataclass(frozen=True)
 class Question:
     """May this one do this to that, now?
 
-    `case_id` and `purpose` must be given for viewDocument and copyDocument (without them the answer is
-    a refusal with alarm), and `grant` where there is one. Other actions ignore the three.
+    `case_id` and `purpose` must be given for viewDocument, copyDocument and handOverDocument (without them the
+    answer is a refusal with alarm), and `grant` where there is one. Other actions ignore the three.
     """
 
     principal: Principal

@@ -13,13 +13,14 @@ from access_policies.request import (
     LiveGrant,
     Principal,
     Question,
+    RecipientResource,
     RequestResource,
     Resource,
     StaffPrincipal,
 )
 
 _Json = dict[str, Any]
-_RELEASES = (Action.VIEW_DOCUMENT, Action.COPY_DOCUMENT)
+_RELEASES = (Action.VIEW_DOCUMENT, Action.COPY_DOCUMENT, Action.HAND_OVER_DOCUMENT)
 
 
 def cedar_json(question: Question) -> tuple[_Json, list[_Json]]:
@@ -90,6 +91,9 @@ def _resource(resource: Resource) -> _Json:
             return _entity(
                 "Grant", grant_id, holder=_uid("Holder", holder_id), centre=_uid("Centre", centre_id)
             )
+        case RecipientResource(recipient_id, centre_id, proposed_by):
+            proposer = {"proposer": _uid("Staff", proposed_by)} if proposed_by is not None else {}
+            return _entity("Recipient", recipient_id, centre=_uid("Centre", centre_id), **proposer)
         case RequestResource():
             holder = {"holder": _uid("Holder", resource.holder_id)} if resource.holder_id is not None else {}
             return _entity(

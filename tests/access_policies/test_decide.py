@@ -162,7 +162,7 @@ def test_a_grant_is_over_at_its_last_moment_to_the_millisecond() -> None:
         assert decide(POLICIES, replace(RELEASE, now=late)).policies == ("grant-expired",)
 
 
-@pytest.mark.parametrize("action", [Action.VIEW_DOCUMENT, Action.COPY_DOCUMENT])
+@pytest.mark.parametrize("action", [Action.VIEW_DOCUMENT, Action.COPY_DOCUMENT, Action.HAND_OVER_DOCUMENT])
 @pytest.mark.parametrize("form", ["", "VIEW", "print"])
 def test_a_consent_of_an_unknown_form_allows_nothing(action: Action, form: Any) -> None:
     assert not decide(POLICIES, replace(RELEASE, action=action, grant=replace(GRANT, form=form))).allowed

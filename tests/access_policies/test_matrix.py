@@ -29,6 +29,7 @@ from access_policies.request import (
     LiveGrant,
     Principal,
     Question,
+    RecipientResource,
     RequestResource,
     Resource,
     StaffPrincipal,
@@ -58,6 +59,7 @@ LAN = HolderResource("lan", "hanoi")
 CASE = CaseResource("case-1", "kl", True)
 REQUEST = RequestResource("request-1", "kl", "lan", True, NOW + SECOND)
 GRANT = GrantResource("grant-1", "lan", "kl")
+RECIPIENT = RecipientResource("recipient-1", "kl", "s-c")
 COPY = LiveGrant(
     grant_id="grant-1",
     holder_id="lan",
@@ -91,6 +93,12 @@ CASES = [
     State("Kuala Lumpur's case, open", CASE),
     State("Kuala Lumpur's case, closed", replace(CASE, open=False)),
 ]
+RECIPIENTS = [
+    State("Kuala Lumpur's, proposed by C", RECIPIENT),
+    State("Kuala Lumpur's, by a colleague", replace(RECIPIENT, proposed_by="s-c2")),
+    State("Kuala Lumpur's, by the operator", replace(RECIPIENT, proposed_by=None)),
+    State("Bangkok's, proposed by D", replace(RECIPIENT, centre_id="bangkok", proposed_by="s-d")),
+]
 REQUESTS = [
     State("to Lan, pending", REQUEST),
     State("to Lan, answered", replace(REQUEST, pending=False)),
@@ -103,6 +111,7 @@ RELEASES = [
     State("no consent", PASSPORT),
     State("consent to a copy", PASSPORT, COPY),
     State("consent to a view", PASSPORT, replace(COPY, form="view")),
+    State("consent to a handover", PASSPORT, replace(COPY, form="handover")),
     State("withdrawn", PASSPORT, replace(COPY, withdrawn=True)),
     State("ran out a second ago", PASSPORT, replace(COPY, until=NOW - SECOND)),
     State("runs out at this moment", PASSPORT, replace(COPY, until=NOW)),
@@ -115,6 +124,13 @@ RELEASES = [
     State("from another holder", PASSPORT, replace(COPY, holder_id="mai")),
     State("withdrawn and ran out", PASSPORT, replace(COPY, withdrawn=True, until=NOW)),
 ]
+# A consent to a handover in every row that is about another cause than the form.
+HANDOVERS = [
+    replace(state, grant=replace(state.grant, form="handover"))
+    if state.grant and not state.name.startswith("consent to")
+    else state
+    for state in RELEASES
+]
 ROWS: dict[Action, list[State]] = {
     Action.ENROL_HOLDER: CENTRES,
     Action.SEE_HOLDER: [State("Lan", LAN)],
@@ -123,6 +139,10 @@ ROWS: dict[Action, list[State]] = {
     Action.OPEN_CASE: CENTRES,
     Action.SEE_CASE: CASES,
     Action.MAKE_REQUEST: CASES,
+    Action.PROPOSE_RECIPIENT: CENTRES,
+    Action.SEE_RECIPIENTS: CENTRES,
+    Action.CONFIRM_RECIPIENT: RECIPIENTS,
+    Action.END_RECIPIENT: RECIPIENTS,
     Action.SEE_REQUEST: REQUESTS,
     Action.ANSWER_REQUEST: REQUESTS,
     Action.WITHDRAW_GRANT: [State("Lan's, to Kuala Lumpur", GRANT)],
@@ -131,6 +151,7 @@ ROWS: dict[Action, list[State]] = {
     Action.SEE_OWN_COPY: [State("Lan's passport", PASSPORT)],
     Action.VIEW_DOCUMENT: RELEASES,
     Action.COPY_DOCUMENT: RELEASES,
+    Action.HAND_OVER_DOCUMENT: HANDOVERS,
 }
 LEGEND = """\
 Who may do what with Lan's papers, as the policies in access_policies/policies decide it.
@@ -193,7 +214,7 @@ def test_every_action_of_the_schema_is_in_the_matrix() -> None:
     schema = (PACKAGE / "schema.cedarschema").read_text(encoding="utf-8")
     declared = {
         name.strip()
-        for names in re.findall(r"^action ([\w, ]+?) appliesTo", schema, re.M)
+        for names in re.findall(r"^action ([\w, ]+?)(?: in \[\w+\])? appliesTo", schema, re.M)
         for name in names.split(",")
     }
     assert declared == {action.value for action in Action} == {action.value for action in ROWS}
@@ -243,6 +264,10 @@ MAKES_SENSE: dict[Action, tuple[set[type], type]] = {
     Action.OPEN_CASE: ({STAFF}, CentreResource),
     Action.SEE_CASE: ({STAFF}, CaseResource),
     Action.MAKE_REQUEST: ({STAFF}, CaseResource),
+    Action.PROPOSE_RECIPIENT: ({STAFF}, CentreResource),
+    Action.SEE_RECIPIENTS: ({STAFF}, CentreResource),
+    Action.CONFIRM_RECIPIENT: ({STAFF}, RecipientResource),
+    Action.END_RECIPIENT: ({STAFF}, RecipientResource),
     Action.SEE_REQUEST: ({STAFF, HOLDER}, RequestResource),
     Action.ANSWER_REQUEST: ({HOLDER}, RequestResource),
     Action.WITHDRAW_GRANT: ({HOLDER}, GrantResource),
@@ -251,12 +276,13 @@ MAKES_SENSE: dict[Action, tuple[set[type], type]] = {
     Action.SEE_OWN_COPY: ({HOLDER}, DocumentResource),
     Action.VIEW_DOCUMENT: ({STAFF}, DocumentResource),
     Action.COPY_DOCUMENT: ({STAFF}, DocumentResource),
+    Action.HAND_OVER_DOCUMENT: ({STAFF}, DocumentResource),
 }
 
 
 @pytest.mark.parametrize("action", Action)
 def test_a_question_that_makes_no_sense_is_refused_with_alarm(action: Action) -> None:
-    resources = [CENTRES[0].resource, LAN, PASSPORT, CASE, REQUEST, GRANT]
+    resources = [CENTRES[0].resource, LAN, PASSPORT, CASE, REQUEST, GRANT, RECIPIENT]
     for _, principal in PRINCIPALS.values():
         for resource in resources:
             askers, about = MAKES_SENSE[action]

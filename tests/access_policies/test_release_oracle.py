@@ -6,10 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from access_policies.decide import decide, load
-from access_policies.request import Action, DocumentResource, LiveGrant, Question, StaffPrincipal
+from access_policies.request import Action, DocumentResource, Form, LiveGrant, Question, StaffPrincipal
 
 POLICIES = load()
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+FORMS: list[Form] = ["view", "copy", "handover"]
+RANKS = {
+    Action.VIEW_DOCUMENT: ("view-under-grant", 0),
+    Action.COPY_DOCUMENT: ("copy-under-grant", 1),
+    Action.HAND_OVER_DOCUMENT: ("handover-under-grant", 2),
+}
+TOO_LITTLE = {Action.COPY_DOCUMENT: "grant-view-only", Action.HAND_OVER_DOCUMENT: "grant-no-handover"}
 
 few = st.sampled_from
 # Mostly what matches, so that most worlds are one step from an Allow.
@@ -26,7 +34,7 @@ grants = st.builds(
     case_id=cases,
     purpose=purposes,
     document_ids=few([frozenset({"passport"}), frozenset({"passport", "contract"}), frozenset()]),
-    form=few(["view", "copy"]),
+    form=few(FORMS),
     until=st.integers(-1, 5).map(lambda milliseconds: NOW + timedelta(milliseconds=milliseconds)),
     withdrawn=few([False, False, False, True]),
     uses_left=st.integers(-1, 5),
@@ -40,7 +48,7 @@ questions = st.builds(
         few(["destination", "destination", "destination", "deposit"]),
         few([True, True, True, False]),
     ),
-    action=few([Action.VIEW_DOCUMENT, Action.COPY_DOCUMENT]),
+    action=few(list(RANKS)),
     resource=st.builds(DocumentResource, papers, holders, st.just("hanoi")),
     now=st.just(NOW),
     grant=st.one_of(grants, grants, grants, st.none()),
@@ -62,11 +70,12 @@ def causes(question: Question) -> set[str]:
             "grant-other-document": not covered,
             "grant-other-case": grant.case_id != question.case_id,
             "grant-other-purpose": grant.purpose != question.purpose,
-            "grant-view-only": question.action is Action.COPY_DOCUMENT and grant.form == "view",
             "grant-withdrawn": grant.withdrawn,
             "grant-expired": question.now >= grant.until,
             "grant-used-up": grant.uses_left < 1,
         }
+        if FORMS.index(grant.form) < RANKS[question.action][1]:
+            found |= {TOO_LITTLE[question.action]: True}
     refusing = {name for name, holds in found.items() if holds}
     return refusing or ({"default-deny"} if staff.role != "destination" else set())
 
@@ -75,7 +84,7 @@ def causes(question: Question) -> set[str]:
 @given(questions)
 def test_cedar_and_plain_python_refuse_for_the_same_causes(question: Question) -> None:
     decision, expected = decide(POLICIES, question), causes(question)
-    permit = "copy-under-grant" if question.action is Action.COPY_DOCUMENT else "view-under-grant"
+    permit, _ = RANKS[question.action]
     assert not decision.alarm
     assert decision.allowed is not bool(expected)
     assert set(decision.policies) == (expected or {permit})
