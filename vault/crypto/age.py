@@ -8,9 +8,17 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from vault.crypto.age_header import Header, Stanza, check_mac, make_header, parse_header, split_header
+from vault.crypto.age_header import (
+    MAX_STANZAS,
+    Header,
+    Stanza,
+    check_mac,
+    make_header,
+    parse_header,
+    split_header,
+)
 from vault.crypto.age_stream import FILE_KEY_SIZE, NONCE_SIZE, decrypt_payload, encrypt_payload, split_nonce
-from vault.crypto.errors import HeaderError, KeyFormatError, NoMatch
+from vault.crypto.errors import HeaderError, KeyFormatError, MixedRecipients, NoMatch, TooManyRecipients
 
 __all__ = [
     "FILE_KEY_SIZE",
@@ -57,13 +65,28 @@ def new_file_key() -> bytes:
 def header(file_key: bytes, recipients: Sequence[Recipient]) -> bytes:
     """Return a new header that wraps the file key for each recipient.
 
+    Recipients of one type only: a classic one beside a post-quantum one would undo what the other gives, and a
+    passphrase promises that nobody else made the file.
+
     Raises:
-        HeaderError: No recipient, or more than 20.
+        MixedRecipients: Recipients of several types, or a passphrase that is not alone.
+        TooManyRecipients: More than 20.
+        HeaderError: No recipient.
         KeyFormatError: The file key is not 16 bytes.
     """
     if len(file_key) != FILE_KEY_SIZE:
         raise KeyFormatError(f"a file key has {FILE_KEY_SIZE} bytes")
-    return make_header(file_key, [recipient.wrap(file_key) for recipient in recipients]).encode()
+    if len(recipients) > MAX_STANZAS:
+        raise TooManyRecipients(f"a file has at most {MAX_STANZAS} recipients")
+    stanzas = [recipient.wrap(file_key) for recipient in recipients]
+    types = {stanza.arguments[0] for stanza in stanzas}
+    if len(types) > 1:
+        raise MixedRecipients(
+            "recipients of different types can't share a file: post-quantum, classic, passphrase"
+        )
+    if types == {"scrypt"} and len(stanzas) > 1:
+        raise MixedRecipients("a passphrase must be the only recipient of a file")
+    return make_header(file_key, stanzas).encode()
 
 
 def open_header(parsed: Header, identities: Iterable[Identity]) -> bytes:
@@ -86,7 +109,7 @@ def encrypt(plaintext: Iterable[bytes], recipients: Sequence[Recipient]) -> Iter
     """Return a whole age file, piece by piece, under a file key of its own.
 
     Raises:
-        HeaderError: No recipient, or more than 20.
+        HeaderError: Recipients that can't share a file, see `header`.
     """
     file_key = new_file_key()
     return itertools.chain((header(file_key, recipients),), encrypt_payload(file_key, plaintext))

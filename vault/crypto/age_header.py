@@ -12,13 +12,20 @@ from hashlib import sha256
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from vault.crypto.errors import HeaderError, HeaderMacError
+from vault.crypto.errors import (
+    ForeignVersion,
+    HeaderError,
+    HeaderMacError,
+    HeaderTooLong,
+    TooManyRecipients,
+)
 
 MAX_HEADER = 64 * 1024
 """Bytes of header that are read before a file is refused."""
 MAX_STANZAS = 20
 
-_VERSION = "age-encryption.org/v1"
+_VERSION_LINE = b"age-encryption.org/v1\n"
+_OTHER_VERSION = re.compile(rb"age-encryption\.org/(?!v1(?![!-~]))[!-~]")
 _COLUMNS = 64
 _MAC_SIZE = 32
 _ARGUMENT = re.compile(r"[!-~]+")  # 1*VCHAR
@@ -53,15 +60,18 @@ class Header:
     """A well-formed header. Its MAC is not checked until `check_mac`.
 
     Raises:
-        HeaderError: No stanza, more than 20, or a MAC that is not 32 bytes.
+        TooManyRecipients: More than 20 stanzas.
+        HeaderError: No stanza, or a MAC that is not 32 bytes.
     """
 
     stanzas: tuple[Stanza, ...]
     mac: bytes
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.stanzas) <= MAX_STANZAS:
-            raise HeaderError(f"a header has 1 to {MAX_STANZAS} stanzas")
+        if not self.stanzas:
+            raise HeaderError("a header has a stanza")
+        if len(self.stanzas) > MAX_STANZAS:
+            raise TooManyRecipients(f"a header has at most {MAX_STANZAS} stanzas")
         if len(self.mac) != _MAC_SIZE:
             raise HeaderError(f"a header MAC has {_MAC_SIZE} bytes")
 
@@ -74,7 +84,8 @@ def make_header(file_key: bytes, stanzas: Iterable[Stanza]) -> Header:
     """Return the header of these stanzas with its MAC under the file key.
 
     Raises:
-        HeaderError: No stanza, or more than 20.
+        TooManyRecipients: More than 20 stanzas.
+        HeaderError: No stanza.
     """
     stanzas = tuple(stanzas)
     return Header(stanzas, _mac(file_key, stanzas))
@@ -94,16 +105,18 @@ def parse_header(encoded: bytes) -> Header:
     """Read a complete header, nothing before it and nothing after it.
 
     Raises:
-        HeaderError: Anything outside the grammar of SPEC.md A.2.
+        ForeignVersion: An age file of another version.
+        HeaderTooLong: More than 64 KiB.
+        TooManyRecipients: More than 20 stanzas.
+        HeaderError: Anything else outside the grammar of SPEC.md A.2.
     """
+    _check_version(encoded)
     if len(encoded) > MAX_HEADER:
-        raise HeaderError(f"a header has at most {MAX_HEADER} bytes")
+        raise HeaderTooLong(f"a header has at most {MAX_HEADER} bytes")
     try:
-        version, *lines = encoded.decode("ascii").split("\n")
+        lines = encoded[len(_VERSION_LINE) :].decode("ascii").split("\n")
     except UnicodeDecodeError:
         raise HeaderError("a header is ASCII text") from None
-    if version != _VERSION:
-        raise HeaderError("not an age v1 file")
     if len(lines) < 2 or lines[-1] != "" or not lines[-2].startswith("--- "):
         raise HeaderError("a header ends with its MAC line")
     return Header(tuple(_stanzas(lines[:-2])), decode_base64(lines[-2].removeprefix("--- ")))
@@ -113,7 +126,10 @@ def split_header(ciphertext: Iterable[bytes]) -> tuple[Header, Iterator[bytes]]:
     """Read the header at the front of an age file, in pieces of any size; return it and the rest, unread.
 
     Raises:
-        HeaderError: Anything outside the grammar, or no end within 64 KiB.
+        ForeignVersion: An age file of another version.
+        HeaderTooLong: No end within 64 KiB.
+        TooManyRecipients: More than 20 stanzas.
+        HeaderError: Anything else outside the grammar.
     """
     pieces = iter(ciphertext)
     seen = bytearray()
@@ -121,11 +137,12 @@ def split_header(ciphertext: Iterable[bytes]) -> tuple[Header, Iterator[bytes]]:
         line_start = max(seen.rfind(b"\n"), 0)
         room = MAX_HEADER - len(seen)
         seen += piece[:room]
+        _check_version(seen)
         if end := _END_LINE.search(seen, line_start):
             rest = bytes(seen[end.end() :]) + piece[room:]
             return parse_header(bytes(seen[: end.end()])), itertools.chain((rest,), pieces)
         if len(seen) == MAX_HEADER:
-            raise HeaderError(f"a header has at most {MAX_HEADER} bytes")
+            raise HeaderTooLong(f"a header has at most {MAX_HEADER} bytes")
     raise HeaderError("not an age v1 file, or its header is cut off")
 
 
@@ -167,8 +184,17 @@ def _stanzas(lines: list[str]) -> Iterator[Stanza]:
         yield Stanza(tuple(opening.removeprefix("-> ").split(" ")), decode_base64("".join(body)))
 
 
+def _check_version(beginning: bytes | bytearray) -> None:
+    """Refuse what can't become a v1 header however it goes on."""
+    if _VERSION_LINE.startswith(beginning[: len(_VERSION_LINE)]):
+        return
+    if _OTHER_VERSION.match(beginning):
+        raise ForeignVersion("an age file of another version than v1")
+    raise HeaderError("not an age file")
+
+
 def _macced_part(stanzas: tuple[Stanza, ...]) -> bytes:
-    return (_VERSION + "\n" + "".join(stanza.encode() for stanza in stanzas) + "---").encode("ascii")
+    return _VERSION_LINE + "".join(stanza.encode() for stanza in stanzas).encode("ascii") + b"---"
 
 
 def _mac(file_key: bytes, stanzas: tuple[Stanza, ...]) -> bytes:

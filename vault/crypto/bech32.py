@@ -1,6 +1,6 @@
 """Bech32, strictly as BIP-173 has it, but without its limit of 90 characters (C2SP age, Conventions)."""
 
-from vault.crypto.errors import KeyFormatError
+from vault.crypto.errors import KeyFormatError, MixedCase, WrongChecksum
 
 _ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
@@ -20,7 +20,9 @@ def decode(text: str) -> tuple[str, bytes]:
     """Return the prefix, in lower case, and the bytes.
 
     Raises:
-        KeyFormatError: Mixed case, a foreign character, a wrong checksum, or padding that is not canonical.
+        MixedCase: Upper and lower case at once.
+        WrongChecksum: Mistyped or cut.
+        KeyFormatError: A foreign character, or padding that is not canonical.
     """
     prefix, words = decode_words(text)
     return prefix, bytes(_regroup(words, 5, 8, pad=False))
@@ -30,10 +32,14 @@ def decode_words(text: str) -> tuple[str, list[int]]:
     """Return the prefix, in lower case, and the five-bit words without their checksum (BIP-173, "Bech32").
 
     Raises:
-        KeyFormatError: Mixed case, a foreign character, or a wrong checksum.
+        MixedCase: Upper and lower case at once.
+        WrongChecksum: Mistyped or cut.
+        KeyFormatError: A foreign character.
     """
-    if text not in (text.lower(), text.upper()) or not all("!" <= symbol <= "~" for symbol in text):
-        raise KeyFormatError("mixed case, or a character that Bech32 does not have")
+    if not all("!" <= symbol <= "~" for symbol in text):
+        raise KeyFormatError("white space, or a character that Bech32 does not have")
+    if text not in (text.lower(), text.upper()):
+        raise MixedCase("upper and lower case are mixed")
     prefix, separator, data = text.lower().rpartition("1")
     if not separator or not prefix or len(data) < _CHECKSUM_SIZE:
         raise KeyFormatError("too short, or without the separator 1")
@@ -41,7 +47,7 @@ def decode_words(text: str) -> tuple[str, list[int]]:
     if -1 in words:
         raise KeyFormatError("a character that Bech32 data does not have")
     if _polymod(_expand(prefix) + words) != 1:
-        raise KeyFormatError("wrong checksum: mistyped or cut")
+        raise WrongChecksum("wrong checksum: mistyped or cut")
     return prefix, words[:-_CHECKSUM_SIZE]
 
 

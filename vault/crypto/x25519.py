@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from vault.crypto import bech32
 from vault.crypto.age_header import Stanza, decode_base64, encode_base64
-from vault.crypto.errors import HeaderError, KeyFormatError
+from vault.crypto.errors import HeaderError, KeyFormatError, UnknownType
 
 _TYPE = "X25519"
 _INFO = b"age-encryption.org/v1/X25519"
@@ -35,8 +35,7 @@ class X25519Recipient:
     def __post_init__(self) -> None:
         if len(self.public_key) != _SIZE:
             raise KeyFormatError(f"an X25519 recipient has {_SIZE} bytes")
-        # A point of low order gives zero with every secret, so any secret shows it.
-        if _shared_secret(secrets.token_bytes(_SIZE), self.public_key) is None:
+        if is_low_order(self.public_key):
             raise KeyFormatError("an X25519 recipient of low order")
 
     @classmethod
@@ -44,11 +43,12 @@ class X25519Recipient:
         """Read `age1...`, lower case, nothing around it.
 
         Raises:
-            KeyFormatError: Mistyped, of another type, or of low order.
+            UnknownType: Of another type.
+            KeyFormatError: Mistyped, or of low order.
         """
         prefix, public_key = bech32.decode(text)
         if prefix != "age" or text != text.lower():
-            raise KeyFormatError("an X25519 recipient begins with age1")
+            raise UnknownType("an X25519 recipient begins with age1, in lower case")
         return cls(public_key)
 
     def __str__(self) -> str:
@@ -91,11 +91,12 @@ class X25519Identity:
         """Read `AGE-SECRET-KEY-1...`, upper case, nothing around it.
 
         Raises:
-            KeyFormatError: Mistyped or of another type.
+            UnknownType: Of another type.
+            KeyFormatError: Mistyped.
         """
         prefix, secret = bech32.decode(text)
         if prefix != "age-secret-key-" or text != text.upper():
-            raise KeyFormatError("an X25519 identity begins with AGE-SECRET-KEY-1")
+            raise UnknownType("an X25519 identity begins with AGE-SECRET-KEY-1, in upper case")
         return cls(secret)
 
     def __str__(self) -> str:
@@ -125,6 +126,12 @@ class X25519Identity:
             except InvalidTag:
                 continue
         return None
+
+
+def is_low_order(public_key: bytes) -> bool:
+    """Tell whether every secret gives the same, all-zero result with this point (RFC 7748 section 6.1)."""
+    # So any secret shows it.
+    return _shared_secret(secrets.token_bytes(_SIZE), public_key) is None
 
 
 def _share_of(stanza: Stanza) -> bytes:

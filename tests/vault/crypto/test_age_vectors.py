@@ -79,7 +79,8 @@ def test_decryption_gives_the_stated_result(path: Path, piece_size: int) -> None
             handed_out.update(piece)
     except errors.CryptoError as error:
         outcome = type(error)
-    assert outcome is OUTCOMES[vector.expect]
+    expected = OUTCOMES[vector.expect]
+    assert outcome is None if expected is None else outcome and issubclass(outcome, expected)
     if vector.payload_sha256:
         assert handed_out.hexdigest() == vector.payload_sha256
     else:
