@@ -12,6 +12,7 @@ VaultError
     ├── StoreUnavailable    the object store
     ├── DatabaseBusy        the database is locked by someone else
     ├── DiskFull            no room left
+    ├── KeyringUnavailable  the root key cannot be used right now
     └── TooBusy             more sign-ins at once than this machine can check
 """
 
@@ -74,6 +75,10 @@ class Unavailable(VaultError):
 
 class StoreUnavailable(Unavailable):
     """The object store did not take or give an object."""
+
+
+class KeyringUnavailable(Unavailable):
+    """The keyring is down, sealed, too slow or refuses us for now: what needs no key still works."""
 
 
 class DatabaseBusy(Unavailable):

@@ -9,6 +9,7 @@ from vault.crypto.siv import KEY_SIZE, OVERHEAD, Place, open_bytes, seal_bytes
 
 FILE_KEY_LABEL = "migrant-vault/v1/file-key"
 SECRET_LABEL = "migrant-vault/v1/secret"  # noqa: S105  # a label, not a secret
+ROOT_FILE_LABEL = "migrant-vault/v1/root-keys"
 WRAPPED_FILE_KEY_SIZE = FILE_KEY_SIZE + OVERHEAD
 
 
@@ -62,25 +63,25 @@ def unwrap_file_key(holder_key: bytes, wrapped: bytes, place: FilePlace) -> byte
     return open_bytes(holder_key, wrapped, _file_place(place))
 
 
-def wrap_secret(root_key: bytes, secret: bytes, context: bytes) -> bytes:
+def wrap_secret(root_key: bytes, version: str, secret: bytes, context: bytes) -> bytes:
     """Wrap a holder key (context: her id) or a secret of the vault's own (context: its name) (SPEC.md B.5).
 
-    Contexts of different kinds must not collide: build them with `encode_context`.
+    `version` is that of the root key. Contexts of different kinds must not collide: build them with `encode_context`.
 
     Raises:
         KeyFormatError: The root key is not 32 bytes.
     """
-    return seal_bytes(root_key, secret, Place(SECRET_LABEL, (context,)))
+    return seal_bytes(root_key, secret, Place(SECRET_LABEL, (version, context)))
 
 
-def unwrap_secret(root_key: bytes, wrapped: bytes, context: bytes) -> bytes:
-    """Return the secret that was wrapped under this root key for exactly this context (SPEC.md B.5).
+def unwrap_secret(root_key: bytes, version: str, wrapped: bytes, context: bytes) -> bytes:
+    """Return the secret that was wrapped under this version of the root key for exactly this context (SPEC.md B.5).
 
     Raises:
-        WrongPlace: Another root key or context, or damaged.
+        WrongPlace: Another root key, version or context, or damaged.
         KeyFormatError: The root key is not 32 bytes.
     """
-    return open_bytes(root_key, wrapped, Place(SECRET_LABEL, (context,)))
+    return open_bytes(root_key, wrapped, Place(SECRET_LABEL, (version, context)))
 
 
 def _file_place(place: FilePlace) -> Place:

@@ -119,7 +119,7 @@ def test_arbitrary_bytes_are_refused_in_one_way(data: bytes) -> None:
     with pytest.raises(WrongPlace):
         unwrap_file_key(HOLDER_KEY, data, PLACE)
     with pytest.raises(WrongPlace):
-        unwrap_secret(HOLDER_KEY, data, b"holder-1")
+        unwrap_secret(HOLDER_KEY, "1", data, b"holder-1")
 
 
 def test_every_refusal_reads_the_same() -> None:
@@ -145,28 +145,30 @@ def test_two_wraps_of_one_file_key_differ() -> None:
 @settings(deadline=None)
 @given(st.binary(max_size=64), st.binary(max_size=40))
 def test_a_secret_opens_in_its_context(secret: bytes, context: bytes) -> None:
-    wrapped = wrap_secret(HOLDER_KEY, secret, context)
+    wrapped = wrap_secret(HOLDER_KEY, "1", secret, context)
     assert len(wrapped) == len(secret) + 29
-    assert unwrap_secret(HOLDER_KEY, wrapped, context) == secret
+    assert unwrap_secret(HOLDER_KEY, "1", wrapped, context) == secret
     with pytest.raises(WrongPlace):
-        unwrap_secret(HOLDER_KEY, wrapped, context + b"\0")
+        unwrap_secret(HOLDER_KEY, "1", wrapped, context + b"\0")
     with pytest.raises(WrongPlace):
-        unwrap_secret(new_holder_key(), wrapped, context)
+        unwrap_secret(new_holder_key(), "1", wrapped, context)
+    with pytest.raises(WrongPlace):
+        unwrap_secret(HOLDER_KEY, "2", wrapped, context)
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=40), st.integers(0), st.integers(1, 255))
 def test_a_damaged_secret_does_not_open(secret: bytes, position: int, flipped: int) -> None:
-    damaged = bytearray(wrap_secret(HOLDER_KEY, secret, b"holder-1"))
+    damaged = bytearray(wrap_secret(HOLDER_KEY, "1", secret, b"holder-1"))
     damaged[position % len(damaged)] ^= flipped
     with pytest.raises(WrongPlace):
-        unwrap_secret(HOLDER_KEY, bytes(damaged), b"holder-1")
+        unwrap_secret(HOLDER_KEY, "1", bytes(damaged), b"holder-1")
 
 
 def test_one_kind_of_sealed_thing_is_not_another() -> None:
     """Same key bytes, same length, another label: the three kinds never open as each other."""
     record = seal(HOLDER_KEY, "0123456789abcdef", Cell("holder-1", "t", "r", "c"))
-    secret = wrap_secret(HOLDER_KEY, FILE_KEY, b"holder-1")
+    secret = wrap_secret(HOLDER_KEY, "1", FILE_KEY, b"holder-1")
     assert len(record) == len(secret) == len(WRAPPED)
     for foreign in (record, secret):
         with pytest.raises(WrongPlace):
@@ -176,7 +178,7 @@ def test_one_kind_of_sealed_thing_is_not_another() -> None:
             open_record(HOLDER_KEY, foreign, Cell("holder-1", "t", "r", "c"))
     for foreign in (WRAPPED, record):
         with pytest.raises(WrongPlace):
-            unwrap_secret(HOLDER_KEY, foreign, b"holder-1")
+            unwrap_secret(HOLDER_KEY, "1", foreign, b"holder-1")
 
 
 @pytest.mark.parametrize("size", [0, 16, 31, 33, 64])
@@ -184,8 +186,8 @@ def test_keys_of_another_length_are_refused(size: int) -> None:
     attempts: list[Callable[[], bytes]] = [
         lambda: wrap_file_key(bytes(size), FILE_KEY, PLACE),
         lambda: unwrap_file_key(bytes(size), WRAPPED, PLACE),
-        lambda: wrap_secret(bytes(size), FILE_KEY, b""),
-        lambda: unwrap_secret(bytes(size), WRAPPED, b""),
+        lambda: wrap_secret(bytes(size), "1", FILE_KEY, b""),
+        lambda: unwrap_secret(bytes(size), "1", WRAPPED, b""),
     ]
     for attempt in attempts:
         with pytest.raises(KeyFormatError):

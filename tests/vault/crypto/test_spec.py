@@ -141,9 +141,10 @@ def test_the_wrapped_holder_key_is_recomputed_and_opens() -> None:
     label = "migrant-vault/v1/secret"
     owner = raw("holder context")
     assert context("holder", text("holder id")) == owner
-    expected = sealed(raw("root key"), label, raw("secret nonce"), raw("holder key"), owner)
-    assert expected == raw("wrapped holder key")
-    assert envelope.unwrap_secret(raw("root key"), expected, owner) == raw("holder key")
+    version = text("root version")
+    expected = sealed(raw("root key"), label, raw("secret nonce"), raw("holder key"), version, owner)
+    assert b"\x01\x01" + version.encode() + expected == raw("wrapped holder key")
+    assert envelope.unwrap_secret(raw("root key"), version, expected, owner) == raw("holder key")
 
 
 def test_the_record_is_recomputed_and_opens() -> None:
@@ -174,4 +175,4 @@ def test_the_table_of_labels_is_complete() -> None:
     }
     listed = set(re.findall(r"^\| `(migrant-vault/[^`]*)` \|", SPEC, re.MULTILINE))
     assert written == listed
-    assert len(listed) == 5
+    assert len(listed) == 6
