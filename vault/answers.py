@@ -80,8 +80,10 @@ def require_new(vault: Vault, session: Session, call: Call) -> None:
     raise AlreadyDone(json.loads(open_bytes(vault.answers_key, kept.answer_sealed, _place(call))))
 
 
-def keep(vault: Vault, session: Session, call: Call, result: object) -> None:
+def keep(vault: Vault, session: Session, call: Call, result: object, holder_id: str | None = None) -> None:
     """Keeps the answer within the transaction that does the work. `result` is a dataclass of plain values.
+
+    An answer about a holder names her, so that it goes when she is erased.
 
     Raises:
         AlreadyDone, Unacceptable: as for `replay`; the transaction is then undone.
@@ -93,6 +95,7 @@ def keep(vault: Vault, session: Session, call: Call, result: object) -> None:
             call_index=call.index,
             request_digest=call.digest,
             answer_sealed=seal_bytes(vault.answers_key, answer, _place(call)),
+            holder_id=holder_id,
             created_at=vault.clock(),
         )
     )

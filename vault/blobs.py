@@ -7,7 +7,8 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import boto3
 from botocore.client import Config
@@ -21,13 +22,14 @@ READ_PIECE = 1 << 20
 
 @dataclass(frozen=True)
 class StoreAddress:
-    """Where the store is and what opens it."""
+    """Where the store is and what opens it. `public_endpoint` is the same store as centres reach it, if they do."""
 
     endpoint: str
     region: str
     bucket: str
     access_key: str
     secret_key: str = field(repr=False)
+    public_endpoint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,28 +41,18 @@ class StoredName:
     modified: datetime
 
 
+class LinksUnavailable(Exception):
+    """Centres cannot reach the store, so there are no links to its objects."""
+
+
 class Blobs:
     """A bucket of sealed payloads. Every failure of the store is a StoreUnavailable; nothing is half-done by it."""
 
     def __init__(self, address: StoreAddress) -> None:
         """Connects lazily. Timeouts and retries are bounded: about 20 s in the worst case."""
         self.bucket = address.bucket
-        self._client = boto3.client(
-            "s3",
-            endpoint_url=address.endpoint,
-            region_name=address.region,
-            aws_access_key_id=address.access_key,
-            aws_secret_access_key=address.secret_key,
-            config=Config(
-                # The default presigner and older servers disagree on anything but v4.
-                signature_version="s3v4",
-                s3={"addressing_style": "path"},
-                connect_timeout=3,
-                read_timeout=10,
-                retries={"total_max_attempts": 2, "mode": "standard"},
-                max_pool_connections=32,
-            ),
-        )
+        self._client = _client(address, address.endpoint)
+        self._public = _client(address, address.public_endpoint) if address.public_endpoint else None
 
     def put(self, name: str, payload: bytes) -> None:
         """Stores `payload` under a name that must be new; the store checks its SHA-256 on the way in.
@@ -98,14 +90,37 @@ class Blobs:
         except BotoCoreError:
             raise StoreUnavailable from None
 
-    def delete(self, name: str) -> None:
-        """Removes an object; removing what is not there is no error.
+    def link(self, name: str, lives: timedelta) -> str:
+        """A URL that gives this one object to whoever has it, until it has lived this long.
 
         Raises:
-            StoreUnavailable: the store did not answer.
+            LinksUnavailable: centres cannot reach the store.
+        """
+        if self._public is None:
+            raise LinksUnavailable
+        return str(
+            self._public.generate_presigned_url(
+                "get_object",
+                Params={"Bucket": self.bucket, "Key": name},
+                ExpiresIn=int(lives.total_seconds()),
+            )
+        )
+
+    def delete(self, name: str) -> None:
+        """Removes an object with every version the store has kept of it; removing what is not there is no error.
+
+        Raises:
+            StoreUnavailable: the store did not answer, or kept something.
         """
         try:
             self._client.delete_object(Bucket=self.bucket, Key=name)
+            pages = self._client.get_paginator("list_object_versions").paginate(
+                Bucket=self.bucket, Prefix=name
+            )
+            for page in pages:
+                for kept in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
+                    if kept["Key"] == name:
+                        self._client.delete_object(Bucket=self.bucket, Key=name, VersionId=kept["VersionId"])
         except (ClientError, BotoCoreError):
             raise StoreUnavailable from None
 
@@ -149,3 +164,22 @@ class Blobs:
             self._client.head_bucket(Bucket=self.bucket)
         except (ClientError, BotoCoreError):
             raise StoreUnavailable from None
+
+
+def _client(address: StoreAddress, endpoint: str) -> Any:
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name=address.region,
+        aws_access_key_id=address.access_key,
+        aws_secret_access_key=address.secret_key,
+        config=Config(
+            # The default presigner and older servers disagree on anything but v4.
+            signature_version="s3v4",
+            s3={"addressing_style": "path"},
+            connect_timeout=3,
+            read_timeout=10,
+            retries={"total_max_attempts": 2, "mode": "standard"},
+            max_pool_connections=32,
+        ),
+    )

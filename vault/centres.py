@@ -9,8 +9,8 @@ from sqlmodel import Session, col, delete, select
 from access_policies.request import StaffPrincipal
 from vault.credentials import hash_password
 from vault.crypto.indexes import login_index
-from vault.crypto.x25519 import X25519Recipient
 from vault.errors import NotFound, Unacceptable
+from vault.recipients import confirmed_recipient
 from vault.tables import Centre, SignInSession, Staff
 from vault.vault import Vault, new_id
 
@@ -34,19 +34,17 @@ class CentreSummary:
     takes_sealed: bool
 
 
-def add_centre(vault: Vault, name: str, country: str, kind: str, recipient: str | None = None) -> str:
-    """Registers a centre and returns its id. `country` is ISO 3166-1 alpha-2, `recipient` its age public key.
+def add_centre(vault: Vault, name: str, country: str, kind: str) -> str:
+    """Registers a centre and returns its id. `country` is ISO 3166-1 alpha-2.
 
     Raises:
         Unacceptable: kind-unknown, country-unusable, name-unusable.
-        KeyFormatError: the recipient is mistyped or no age public key.
     """
     if kind not in KINDS:
         raise Unacceptable("kind-unknown")
     if not re.fullmatch("[A-Za-z]{2}", country):
         raise Unacceptable("country-unusable")
     name, country = _usable(name), country.upper()
-    recipient = _parsed(recipient) if recipient is not None else None
     centre_id = new_id("cen")
     with vault.database.write() as session:
         session.add(
@@ -55,7 +53,6 @@ def add_centre(vault: Vault, name: str, country: str, kind: str, recipient: str 
                 name=name,
                 country=country,
                 kind=kind,
-                recipient=recipient,
                 created_at=vault.clock(),
             )
         )
@@ -97,22 +94,6 @@ def add_staff(vault: Vault, centre_id: str, login: str, password: str, label: st
     return staff_id
 
 
-def set_recipient(vault: Vault, centre_id: str, recipient: str) -> None:
-    """Replaces the age public key that the centre's sealed copies are made for. Earlier copies stay as they are.
-
-    Raises:
-        NotFound: no such centre.
-        KeyFormatError: the recipient is mistyped or no age public key.
-    """
-    recipient = _parsed(recipient)
-    with vault.database.write() as session:
-        centre = load_centre(session, centre_id)
-        centre.recipient = recipient
-        session.add(centre)
-        session.flush()
-        vault.record(session, "recipient_changed", centre_id=centre.id)
-
-
 def set_password(vault: Vault, staff_id: str, password: str) -> None:
     """Replaces a staff member's password and ends all sessions opened with the old one.
 
@@ -150,9 +131,8 @@ def own_centre(vault: Vault, staff: StaffPrincipal) -> CentreSummary:
     """The centre that this member of staff works for."""
     with vault.database.read() as session:
         centre = load_centre(session, staff.centre_id)
-        return CentreSummary(
-            centre.id, centre.name, centre.country, centre.kind, takes_sealed=centre.recipient is not None
-        )
+        takes_sealed = confirmed_recipient(vault, session, centre.id) is not None
+        return CentreSummary(centre.id, centre.name, centre.country, centre.kind, takes_sealed=takes_sealed)
 
 
 def load_centre(session: Session, centre_id: str) -> Centre:
@@ -178,11 +158,6 @@ def _hashed(password: str) -> str:
     if len(password) < SHORTEST_PASSWORD:
         raise Unacceptable("password-too-short")
     return hash_password(password)
-
-
-def _parsed(recipient: str) -> str:
-    # Found now, not when a copy has been allowed and counted.
-    return str(X25519Recipient.parse(recipient))
 
 
 def _usable(name: str) -> str:

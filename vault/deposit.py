@@ -17,9 +17,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-
-from sqlmodel import col, delete
+from dataclasses import replace
 
 from access_policies.decide import Decision
 from access_policies.request import Action, Question, StaffPrincipal
@@ -27,13 +25,15 @@ from ocr.errors import Reason, UnsuitableFile
 from ocr.pixels import encode_page
 from ocr.quality import judge
 from ocr.sanitise import Limits, sanitise
-from vault import answers, jobs
+from vault import answers, holder_keys, jobs, objects
 from vault.answers import Call
-from vault.documents import ORIGINAL, PAGE, DocumentSummary, seal_object, summary
+from vault.documents import DocumentSummary, summary
 from vault.errors import Unacceptable, Unavailable, VaultError
+from vault.holder_keys import KeyInHand
 from vault.holders import as_resource, load_holder
+from vault.objects import ORIGINAL, PAGE
 from vault.requests import KINDS
-from vault.tables import BegunObject, Document, StoredObject
+from vault.tables import Document, StoredObject
 from vault.vault import Vault, new_id
 
 MOST_FILES = 40
@@ -45,14 +45,6 @@ DEPOSIT_SECONDS = 120.0
 
 MOST_CLEAN_BYTES = 150 * 1024 * 1024
 """Clean pages are held until they are stored, and a small file can unpack to very large ones."""
-
-
-@dataclass(frozen=True)
-class Permission:
-    """Step 0's outcome: the decision, and the holder key while it is needed."""
-
-    decision: Decision
-    holder_key: bytes = field(repr=False)
 
 
 def deposit(
@@ -67,15 +59,18 @@ def deposit(
         UnsuitableFile: a file is not a picture of a paper; says which reason and page.
         Unavailable: a part is down or full; nothing was kept.
     """
-    permission = _ask_permission(vault, staff, holder_id, kind, files)  # 0
+    decision = _ask_permission(vault, staff, holder_id, kind, files)  # 0
     clean_pages = _clean(files)  # 1, 2
+    in_hand = _holder_key(vault, holder_id)
     contents = _contents(files, clean_pages)
     document_id = new_id("doc")
     stored: list[StoredObject] = []
     try:
-        for name, (role, number, content) in zip(_note_names(vault, contents), contents, strict=True):
-            row, payload = seal_object(
-                permission.holder_key, holder_id, document_id, name, role, number, content
+        for name, (role, number, content) in zip(
+            objects.note_names(vault, len(contents)), contents, strict=True
+        ):
+            row, payload = objects.seal_object(
+                in_hand.key, holder_id, document_id, name, role, number, content
             )  # 3
             stored.append(row)
             vault.blobs.put(row.name, payload)  # 4
@@ -88,7 +83,7 @@ def deposit(
             deposited_by=staff.staff_id,
             deposited_at=vault.clock(),
         )
-        _commit(vault, staff, permission.decision, document, stored, _digests(vault, files), call)  # 5, 6
+        _commit(vault, staff, decision, document, stored, in_hand, _digests(vault, files), call)  # 5, 6
     except VaultError:
         _take_back(vault, document_id, stored)
         raise
@@ -97,7 +92,7 @@ def deposit(
 
 def _ask_permission(
     vault: Vault, staff: StaffPrincipal, holder_id: str, kind: str, files: Sequence[bytes]
-) -> Permission:
+) -> Decision:
     if kind not in KINDS:
         raise Unacceptable("kind-unknown")
     if not files:
@@ -107,7 +102,13 @@ def _ask_permission(
     with vault.database.read() as session:
         holder = load_holder(session, holder_id)
         question = Question(staff, Action.DEPOSIT_DOCUMENT, as_resource(holder), vault.clock())
-        return Permission(vault.reveal(question), vault.holder_key(holder))
+        return vault.reveal(question)
+
+
+def _holder_key(vault: Vault, holder_id: str) -> KeyInHand:
+    # After the cleaning, which may take a minute: an unwrapped key lives for seconds.
+    with vault.database.read() as session:
+        return holder_keys.unwrap(vault, session, holder_id)
 
 
 def _clean(files: Sequence[bytes]) -> list[bytes]:
@@ -139,32 +140,25 @@ def _contents(files: Sequence[bytes], clean_pages: Sequence[bytes]) -> list[tupl
     return originals + [(PAGE, number, content) for number, content in enumerate(clean_pages, start=1)]
 
 
-def _note_names(vault: Vault, contents: Sequence[object]) -> list[str]:
-    """Names for the objects to come, committed before the first is put: what an interrupted deposit left is known."""
-    names = [new_id("sealed") for _ in contents]
-    with vault.database.write() as session:
-        session.add_all(BegunObject(name=name, begun_at=vault.clock()) for name in names)
-    return names
-
-
 def _commit(
     vault: Vault,
     staff: StaffPrincipal,
     decision: Decision,
     document: Document,
     stored: Sequence[StoredObject],
+    in_hand: KeyInHand,
     digests: list[str],
     call: Call,
 ) -> None:
     with vault.database.write() as session:
+        holder_keys.require_unchanged(session, in_hand)
         session.add(document)
         session.flush()
         session.add_all(stored)
-        names = [row.name for row in stored]
-        session.execute(delete(BegunObject).where(col(BegunObject.name).in_(names)))
+        objects.names_kept(session, [row.name for row in stored])
         jobs.ask(vault, session, "read", document.id)
         session.flush()
-        answers.keep(vault, session, call, summary(document))
+        answers.keep(vault, session, call, summary(document), document.holder_id)
         vault.record(
             session,
             "deposited",

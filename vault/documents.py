@@ -1,6 +1,5 @@
-"""Documents: the rows behind a deposited paper, its sealed objects, fields and text, and who may look at them."""
+"""Documents: the rows behind a deposited paper, its fields and text, and who may look at them."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,17 +13,13 @@ from access_policies.request import (
     Question,
     StaffPrincipal,
 )
-from vault.crypto.age import new_file_key
-from vault.crypto.age_stream import decrypt_payload, encrypt_payload
-from vault.crypto.envelope import FilePlace, unwrap_file_key, wrap_file_key
+from vault import holder_keys
 from vault.crypto.records import Cell, open_record
 from vault.errors import NotFound
 from vault.holders import as_resource as holder_resource
 from vault.holders import load_holder
-from vault.tables import Document, DocumentField, Holder, PageText, StoredObject
-from vault.vault import Vault, new_id, who
-
-ORIGINAL, PAGE = "original", "page"
+from vault.tables import Document, DocumentField, Holder, PageText
+from vault.vault import Vault, who
 
 
 @dataclass(frozen=True)
@@ -60,52 +55,6 @@ class OpenedContent:
     texts: tuple[str, ...]
 
 
-def seal_object(
-    holder_key: bytes, holder_id: str, document_id: str, name: str, role: str, page: int, content: bytes
-) -> tuple[StoredObject, bytes]:
-    """Seals `content` under a file key of its own: the row that can open it, and the payload to store as `name`."""
-    file_key = new_file_key()
-    payload = b"".join(encrypt_payload(file_key, [content]))
-    row = StoredObject(
-        id=new_id("obj"),
-        document_id=document_id,
-        holder_id=holder_id,
-        role=role,
-        page=page,
-        version=1,
-        name=name,
-        size=len(payload),
-        payload_sha256=hashlib.sha256(payload).digest(),
-        wrapped_file_key=b"",
-    )
-    row.wrapped_file_key = wrap_file_key(holder_key, file_key, place_of(row, payload))
-    return row, payload
-
-
-def place_of(row: StoredObject, payload: bytes) -> FilePlace:
-    """What a row's file key is bound to. `payload` is what the store gave, not what the row says it should be.
-
-    Role and page count as part of the object's name: were an original called a page, a stranger's bytes would be
-    decoded outside the jail.
-    """
-    digest = hashlib.sha256(payload).digest()
-    return FilePlace(row.holder_id, row.document_id, f"{row.id} {row.role} {row.page}", row.version, digest)
-
-
-def open_object(vault: Vault, holder_key: bytes, row: StoredObject) -> bytes:
-    """The content behind a row, authenticated to its end.
-
-    Raises:
-        WrongPlace: the row was made for another holder, document, object, role, page or version, or the store gave
-            another payload.
-        PayloadError: the payload does not open.
-        NotFound, StoreUnavailable: the store does not have or give it.
-    """
-    payload = b"".join(vault.blobs.get(row.name))
-    file_key = unwrap_file_key(holder_key, row.wrapped_file_key, place_of(row, payload))
-    return b"".join(decrypt_payload(file_key, [payload]))
-
-
 def list_documents(vault: Vault, principal: Principal, holder_id: str) -> list[DocumentSummary]:
     """The papers of one holder: for her, or for a deposit desk of her origin centre.
 
@@ -120,7 +69,7 @@ def list_documents(vault: Vault, principal: Principal, holder_id: str) -> list[D
             raise NotFound
         query = (
             select(Document)
-            .where(Document.holder_id == holder_id)
+            .where(Document.holder_id == holder_id, col(Document.erased_at).is_(None))
             .order_by(col(Document.deposited_at).desc())
         )
         return [summary(row) for row in session.exec(query)]
@@ -150,11 +99,17 @@ def see_content(vault: Vault, principal: Principal, document_id: str) -> OpenedC
 
     Raises:
         NotFound: no such document, or not for the asker.
+        KeyringUnavailable: nothing was shown, and nothing recorded.
     """
+    with vault.database.read() as session:
+        document, holder = _load(session, document_id)
+        vault.reveal(_may_see(vault, principal, document, holder))
+        in_hand = holder_keys.unwrap(vault, session, holder.id)
+    # Asked again, for the entry: what was allowed when the keyring was asked may have ended since.
     with vault.database.write() as session:
         document, holder = _load(session, document_id)
         decision = vault.reveal(_may_see(vault, principal, document, holder))
-        content = _open_content(session, vault.holder_key(holder), document)
+        content = _open_content(session, in_hand.key, document)
         facts = {**who(principal), "holder_id": holder.id, "document_id": document.id}
         vault.record(session, "fields_seen", **facts, policies=decision.policies)
     return content
@@ -164,18 +119,12 @@ def load_document(session: Session, document_id: str) -> Document:
     """The document.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none, or it was erased.
     """
     document = session.get(Document, document_id)
-    if document is None:
+    if document is None or document.erased_at is not None:
         raise NotFound
     return document
-
-
-def page_objects(session: Session, document_id: str) -> list[StoredObject]:
-    """The rows of a document's clean pages, in order."""
-    query = select(StoredObject).where(StoredObject.document_id == document_id, StoredObject.role == PAGE)
-    return list(session.exec(query.order_by(col(StoredObject.page))))
 
 
 def as_resource(document: Document, holder: Holder) -> DocumentResource:

@@ -12,6 +12,7 @@ VaultError
     ├── StoreUnavailable    the object store
     ├── DatabaseBusy        the database is locked by someone else
     ├── DiskFull            no room left
+    ├── KeyReplaced         a key was replaced while it was in use
     ├── KeyringUnavailable  the root key cannot be used right now
     └── TooBusy             more sign-ins at once than this machine can check
 """
@@ -83,6 +84,10 @@ class KeyringUnavailable(Unavailable):
 
 class DatabaseBusy(Unavailable):
     """Someone else held the database for longer than we wait."""
+
+
+class KeyReplaced(Unavailable):
+    """A holder key or the root key was replaced between its use and the commit: the same call works when repeated."""
 
 
 class TooBusy(Unavailable):

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
 
 from sqlmodel import Session, col, select
 
 from access_policies.request import (
     Action,
+    Form,
     GrantResource,
     HolderPrincipal,
     LiveGrant,
@@ -16,15 +16,15 @@ from access_policies.request import (
     Question,
     StaffPrincipal,
 )
-from vault import answers, pages
+from vault import answers, jobs, pages
 from vault.answers import Call
 from vault.errors import NotFound, Unacceptable
 from vault.identity import confirm_pin
 from vault.ledger import store
 from vault.ledger.store import Fact
+from vault.requests import FORMS, load_request
 from vault.requests import as_resource as request_resource
-from vault.requests import load_request
-from vault.tables import Case, Centre, Document, Grant, GrantedDocument, Request, RequestedKind
+from vault.tables import Case, Centre, Document, Grant, GrantedDocument, Release, Request, RequestedKind
 from vault.vault import Vault, new_id
 
 
@@ -95,7 +95,7 @@ def grant(
         _check_answer(session, request, answer, now)
         given = _add_grant(session, request, holder, answer, now)
         granted = summary(session, given, now)
-        answers.keep(vault, session, call, granted)
+        answers.keep(vault, session, call, granted, holder.holder_id)
         vault.record(
             session,
             "granted",
@@ -155,7 +155,15 @@ def withdraw(vault: Vault, holder: HolderPrincipal, grant_id: str) -> GrantSumma
                 grant_id=given.id,
                 policies=decision.policies,
             )
+            _seal_anew(vault, session, given)
         return summary(session, given, now)
+
+
+def _seal_anew(vault: Vault, session: Session, given: Grant) -> None:
+    """Asks that what was handed over under this grant gets new file keys: the centre has the present ones."""
+    query = select(Release.document_id).where(Release.grant_id == given.id, Release.form == "handover")
+    for document_id in set(session.exec(query)):
+        jobs.ask(vault, session, "reseal", document_id)
 
 
 def see_grant(vault: Vault, principal: Principal, grant_id: str) -> GrantSummary:
@@ -308,8 +316,8 @@ def _state(given: Grant, now: datetime) -> str:
     return "used_up" if given.used >= given.uses else "live"
 
 
-def _form(form: str) -> Literal["view", "copy"]:
-    return "copy" if form == "copy" else "view"
+def _form(form: str) -> Form:
+    return next((each for each in FORMS if each == form), "view")
 
 
 def _check_answer(session: Session, request: Request, answer: Answer, now: datetime) -> None:
@@ -320,7 +328,7 @@ def _check_answer(session: Session, request: Request, answer: Answer, now: datet
         document = session.get(Document, document_id)
         if document is None or document.holder_id != request.holder_id or document.kind not in kinds:
             raise Unacceptable("more-than-asked")
-    if answer.form not in ("view", "copy") or (answer.form == "copy" and request.form == "view"):
+    if answer.form not in FORMS or FORMS.index(_form(answer.form)) > FORMS.index(_form(request.form)):
         raise Unacceptable("more-than-asked")
     if not now < answer.until <= request.until:
         raise Unacceptable("until-out-of-range")

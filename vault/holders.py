@@ -1,13 +1,14 @@
 """Holders: enrolling one at her origin centre, and finding her again."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from access_policies.request import Action, CentreResource, HolderResource, Question, StaffPrincipal
-from vault import answers, credentials, pages
+from vault import answers, credentials, holder_keys, pages
 from vault.answers import Call
 from vault.centres import load_centre
 from vault.crypto.cards import new_card_code, parse_card_code
@@ -68,7 +69,7 @@ def enrol(vault: Vault, staff: StaffPrincipal, enrolment: Enrolment, call: Call)
     pin_hash = credentials.hash_password(
         credentials.peppered_pin(vault.index_key, holder_id, card.starting_pin)
     )
-    holder_key, wrapped_holder_key = vault.wrapped_new_holder_key(holder_id)
+    in_hand, key_row = holder_keys.make(vault, holder_id)
     with vault.database.write() as session:
         centre = load_centre(session, staff.centre_id)
         resource = CentreResource(centre.id, "origin" if centre.kind == "origin" else "destination")
@@ -77,10 +78,9 @@ def enrol(vault: Vault, staff: StaffPrincipal, enrolment: Enrolment, call: Call)
             Holder(
                 id=holder_id,
                 origin_centre_id=centre.id,
-                wrapped_holder_key=wrapped_holder_key,
                 card_index=card_index(vault.index_key, card.card_code),
                 pin_hash=pin_hash,
-                name_sealed=seal(holder_key, name, _name_cell(holder_id)),
+                name_sealed=seal(in_hand.key, name, name_cell(holder_id)),
                 language=enrolment.language,
                 notice_version=NOTICE_VERSION,
                 consent_method=enrolment.consent_method,
@@ -89,7 +89,8 @@ def enrol(vault: Vault, staff: StaffPrincipal, enrolment: Enrolment, call: Call)
             )
         )
         session.flush()
-        answers.keep(vault, session, call, card)
+        holder_keys.keep(session, key_row)
+        answers.keep(vault, session, call, card, holder_id)
         vault.record(
             session,
             "holder_enrolled",
@@ -108,10 +109,12 @@ def list_holders(
 ) -> pages.Page[HolderSummary]:
     """The holders enrolled at the staff member's own centre, newest first."""
     with vault.database.read() as session:
-        query = select(Holder).where(Holder.origin_centre_id == staff.centre_id)
+        query = select(Holder).where(
+            Holder.origin_centre_id == staff.centre_id, col(Holder.erased_at).is_(None)
+        )
         rows = pages.newest_first(session, query, col(Holder.created_at), col(Holder.id), after, limit)
         seen = [row for row in rows.items if _may_see(vault, staff, row)]
-        return pages.Page([_summary(vault, row) for row in seen], rows.next_cursor)
+        return pages.Page(_summaries(vault, session, seen), rows.next_cursor)
 
 
 def see_holder(vault: Vault, staff: StaffPrincipal, holder_id: str) -> HolderSummary:
@@ -124,23 +127,23 @@ def see_holder(vault: Vault, staff: StaffPrincipal, holder_id: str) -> HolderSum
         holder = load_holder(session, holder_id)
         if not _may_see(vault, staff, holder):
             raise NotFound
-        return _summary(vault, holder)
+        return _summaries(vault, session, [holder])[0]
 
 
 def own_name(vault: Vault, holder_id: str) -> str:
     """The holder's name, for her own pages."""
     with vault.database.read() as session:
-        return _summary(vault, load_holder(session, holder_id)).name
+        return _summaries(vault, session, [load_holder(session, holder_id)])[0].name
 
 
 def load_holder(session: Session, holder_id: str) -> Holder:
     """The holder.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none, or she was erased.
     """
     holder = session.get(Holder, holder_id)
-    if holder is None:
+    if holder is None or holder.erased_at is not None:
         raise NotFound
     return holder
 
@@ -171,13 +174,28 @@ def _may_see(vault: Vault, staff: StaffPrincipal, holder: Holder) -> bool:
     return True
 
 
-def _summary(vault: Vault, holder: Holder) -> HolderSummary:
-    name = open_record(vault.holder_key(holder), holder.name_sealed, _name_cell(holder.id))
-    return HolderSummary(holder.id, name, holder.language, holder.pin_is_her_own, holder.created_at)
+def _summaries(vault: Vault, session: Session, holders: Sequence[Holder]) -> list[HolderSummary]:
+    keys = holder_keys.unwrap_many(vault, session, [holder.id for holder in holders])
+    return [
+        HolderSummary(
+            holder.id,
+            open_record(keys[holder.id].key, holder.name_sealed, name_cell(holder.id)),
+            holder.language,
+            holder.pin_is_her_own,
+            holder.created_at,
+        )
+        for holder in holders
+    ]
 
 
-def _name_cell(holder_id: str) -> Cell:
+def name_cell(holder_id: str) -> Cell:
+    """Where her name is sealed to."""
     return Cell(holder_id, "holder", holder_id, "name")
+
+
+def phone_cell(holder_id: str) -> Cell:
+    """Where her telephone number is sealed to."""
+    return Cell(holder_id, "holder", holder_id, "phone")
 
 
 def _usable(enrolment: Enrolment) -> str:

@@ -86,7 +86,7 @@ def confirm_pin(vault: Vault, principal: HolderPrincipal, pin: str) -> None:
     """
     with vault.database.read() as session:
         holder = session.get(Holder, principal.holder_id)
-    if holder is None:
+    if holder is None or holder.card_index is None:
         raise NotSignedIn
     _prove(vault, holder.card_index, holder, pin)
 

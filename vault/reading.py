@@ -9,7 +9,7 @@ Reading a page twice replaces what the first try left. If it fails for good the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlmodel import col, delete, select
@@ -17,13 +17,14 @@ from sqlmodel import col, delete, select
 from ocr.errors import OcrError
 from ocr.pixels import open_page
 from ocr.reading import Kind, PageReading, read_page
-from vault import jobs
+from vault import holder_keys, jobs
 from vault.crypto.errors import CryptoError
 from vault.crypto.records import seal
-from vault.documents import field_cell, load_document, open_object, page_objects, text_cell
+from vault.documents import field_cell, load_document, text_cell
 from vault.errors import Unavailable, VaultError
-from vault.holders import load_holder
+from vault.holder_keys import KeyInHand
 from vault.jobs import Claim
+from vault.objects import open_object, page_objects
 from vault.tables import Document, DocumentField, PageText, StoredObject
 from vault.vault import Vault, new_id
 
@@ -35,7 +36,6 @@ class _Work:
     """What the job needs from the database, read once."""
 
     holder_id: str
-    holder_key: bytes = field(repr=False)
     kind: Kind
     pages: tuple[StoredObject, ...]
 
@@ -74,7 +74,7 @@ def _read(vault: Vault, held: Claim) -> None:
     work = _load(vault, held)
     readings = []
     for number, row in enumerate(work.pages, start=1):
-        clean = open_object(vault, work.holder_key, row)  # 1
+        clean = open_object(vault, _holder_key(vault, work).key, row)  # 1
         readings.append(
             read_page(work.kind, open_page(clean), number, vault.clock().date(), vault.scratch)
         )  # 2
@@ -85,9 +85,13 @@ def _read(vault: Vault, held: Claim) -> None:
 def _load(vault: Vault, held: Claim) -> _Work:
     with vault.database.read() as session:
         document = load_document(session, held.document_id)
-        holder = load_holder(session, document.holder_id)
-        pages = tuple(page_objects(session, document.id))
-        return _Work(holder.id, vault.holder_key(holder), _kind(document), pages)
+        return _Work(document.holder_id, _kind(document), tuple(page_objects(vault, session, document)))
+
+
+def _holder_key(vault: Vault, work: _Work) -> KeyInHand:
+    # For each page anew: recognising takes seconds a page, and an unwrapped key lives no longer than its use.
+    with vault.database.read() as session:
+        return holder_keys.unwrap(vault, session, work.holder_id)
 
 
 def _kind(document: Document) -> Kind:
@@ -104,7 +108,9 @@ def _report_progress(vault: Vault, held: Claim, pages_read: int) -> None:
 
 
 def _commit(vault: Vault, held: Claim, work: _Work, readings: Sequence[PageReading]) -> None:
+    in_hand = _holder_key(vault, work)
     with vault.database.write() as session:
+        holder_keys.require_unchanged(session, in_hand)
         if not jobs.finish(session, held, "done"):
             raise _LostLease
         for table in (DocumentField, PageText):
@@ -113,8 +119,8 @@ def _commit(vault: Vault, held: Claim, work: _Work, readings: Sequence[PageReadi
         document.reading, document.pages_read = "done", len(readings)
         session.add(document)
         for number, reading in enumerate(readings, start=1):
-            session.add_all(_field_rows(work, held.document_id, reading))
-            session.add(_text_row(work, held.document_id, number, reading))
+            session.add_all(_field_rows(in_hand, held.document_id, reading))
+            session.add(_text_row(in_hand, held.document_id, number, reading))
         session.flush()
         vault.record(
             session,
@@ -126,7 +132,7 @@ def _commit(vault: Vault, held: Claim, work: _Work, readings: Sequence[PageReadi
         )
 
 
-def _field_rows(work: _Work, document_id: str, reading: PageReading) -> list[DocumentField]:
+def _field_rows(in_hand: KeyInHand, document_id: str, reading: PageReading) -> list[DocumentField]:
     rows = []
     for read in reading.fields:
         field_id = new_id("fld")
@@ -135,7 +141,7 @@ def _field_rows(work: _Work, document_id: str, reading: PageReading) -> list[Doc
                 id=field_id,
                 document_id=document_id,
                 name=read.name,
-                value_sealed=seal(work.holder_key, read.value, field_cell(work.holder_id, field_id)),
+                value_sealed=seal(in_hand.key, read.value, field_cell(in_hand.holder_id, field_id)),
                 doubtful=read.doubtful,
                 why=read.why,
                 source=read.source,
@@ -145,13 +151,13 @@ def _field_rows(work: _Work, document_id: str, reading: PageReading) -> list[Doc
     return rows
 
 
-def _text_row(work: _Work, document_id: str, number: int, reading: PageReading) -> PageText:
+def _text_row(in_hand: KeyInHand, document_id: str, number: int, reading: PageReading) -> PageText:
     text_id = new_id("txt")
     return PageText(
         id=text_id,
         document_id=document_id,
         page=number,
-        text_sealed=seal(work.holder_key, reading.text, text_cell(work.holder_id, text_id)),
+        text_sealed=seal(in_hand.key, reading.text, text_cell(in_hand.holder_id, text_id)),
         confidence=reading.confidence,
     )
 

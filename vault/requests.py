@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from access_policies.request import (
     Action,
+    Form,
     HolderPrincipal,
     Principal,
     Question,
@@ -30,7 +31,9 @@ PURPOSES = (
     "passport_return",
     "identity_proof",
 )
-FORMS = ("view", "copy")
+FORMS: tuple[Form, ...] = ("view", "copy", "handover")
+"""From the least to the most; each includes the ones before it."""
+
 ANSWER_WITHIN = timedelta(days=14)
 LONGEST_USE = timedelta(days=180)
 MOST_USES = 20
@@ -103,7 +106,7 @@ def make_request(vault: Vault, staff: StaffPrincipal, case_id: str, wish: Wish, 
         session.add_all(RequestedKind(request_id=request.id, kind=kind) for kind in set(wish.kinds))
         session.flush()
         made = summary(session, request, now)
-        answers.keep(vault, session, call, made)
+        answers.keep(vault, session, call, made, request.holder_id)
         vault.record(
             session,
             "request_made",

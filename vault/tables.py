@@ -1,9 +1,14 @@
 """Every table, in one file, so that "what does a stolen database reveal?" is one file to read.
 
 In clear: random ids, centres, kinds, states, counts and times; who asked whom for what kind of paper, and when.
-Sealed to the holder's key (columns ending in `_sealed`): her name, every field and text read from her papers.
-Keyed digests (columns ending in `_index`): card codes and logins, useless without the index key.
+Sealed to the holder's key (columns ending in `_sealed`): her name, her telephone number, every field and text read
+from her papers.
+Keyed digests (columns ending in `_index`): card codes, logins, and what holders are found by at their own centre;
+useless without the index key, but equal values show as equal within one centre.
 Wrapped keys are useless without the root key, which is never in the database.
+
+`holder_key` is the *key table*: with the bucket and the root key it opens everything (docs/rescue.md), and without
+it nothing opens. It is therefore backed up apart, and kept for a shorter time (docs/operator.md).
 """
 
 from datetime import UTC, datetime
@@ -33,14 +38,33 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Centre(SQLModel, table=True):
-    """A registered Migrant Worker Resource Centre. `recipient` is its age public key, for sealed copies."""
+    """A registered Migrant Worker Resource Centre."""
 
     id: str = Field(primary_key=True)
     name: str
     country: str
     kind: str
-    recipient: str | None = None
     created_at: datetime = Field(sa_type=Moment)
+
+
+class CentreRecipient(SQLModel, table=True):
+    """An age public key that papers can be sealed to for a centre: used once a second person has confirmed it.
+
+    `state` is waiting, confirmed or ended; `proposed_by` is empty where the operator entered it.
+    """
+
+    __tablename__ = "centre_recipient"
+
+    id: str = Field(primary_key=True)
+    centre_id: str = Field(foreign_key="centre.id", index=True)
+    recipient: str
+    fingerprint: str
+    state: str
+    proposed_by: str | None = Field(default=None, foreign_key="staff.id")
+    proposed_at: datetime = Field(sa_type=Moment)
+    confirmed_by: str | None = Field(default=None, foreign_key="staff.id")
+    confirmed_at: datetime | None = Field(default=None, sa_type=Moment)
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class Staff(SQLModel, table=True):
@@ -57,24 +81,60 @@ class Staff(SQLModel, table=True):
 
 
 class Holder(SQLModel, table=True):
-    """The migrant. Her name is sealed; her card code is known only by its keyed digest."""
+    """The migrant. Name and telephone are sealed; her card code is known only by its keyed digest.
+
+    Of an erased holder this row stays, with nothing of hers in it, so that what happened can still be counted.
+    """
 
     id: str = Field(primary_key=True)
     origin_centre_id: str = Field(foreign_key="centre.id", index=True)
-    wrapped_holder_key: bytes = Field(sa_type=LargeBinary)
-    card_index: bytes = Field(sa_type=LargeBinary, unique=True)
+    card_index: bytes | None = Field(default=None, sa_type=LargeBinary, unique=True)
     pin_hash: str
     pin_is_her_own: bool = False
     name_sealed: bytes = Field(sa_type=LargeBinary)
+    phone_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     language: str
     notice_version: str
     consent_method: str
     enrolled_by: str = Field(foreign_key="staff.id")
     created_at: datetime = Field(sa_type=Moment)
+    erased_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class HolderKey(SQLModel, table=True):
+    """The key table: one holder key each, wrapped under a version of the root key. Gone once she is erased.
+
+    `generation` grows when her key is replaced: what was sealed under an earlier one is never committed after it.
+    """
+
+    __tablename__ = "holder_key"
+
+    holder_id: str = Field(foreign_key="holder.id", primary_key=True)
+    generation: int = 1
+    root_version: str = Field(index=True)
+    wrapped: bytes = Field(sa_type=LargeBinary)
+
+
+class HolderIndex(SQLModel, table=True):
+    """One keyed digest a holder is found by at her origin centre: a part of her name, a telephone or passport number.
+
+    `document_id` names the paper that the value was read from, and goes with it.
+    """
+
+    __tablename__ = "holder_index"
+
+    id: str = Field(primary_key=True)
+    holder_id: str = Field(foreign_key="holder.id", index=True)
+    kind: str
+    value_index: bytes = Field(sa_type=LargeBinary, index=True)
+    document_id: str | None = Field(default=None, foreign_key="document.id", index=True)
 
 
 class Document(SQLModel, table=True):
-    """One deposited paper. `reading` is waiting, done or failed; `pages_read` moves while it is read."""
+    """One deposited paper. `reading` is waiting, done or failed; `pages_read` moves while it is read.
+
+    Of an erased one this row stays: it says that there was a paper of this kind, and nothing of what it said.
+    """
 
     id: str = Field(primary_key=True)
     holder_id: str = Field(foreign_key="holder.id", index=True)
@@ -84,10 +144,14 @@ class Document(SQLModel, table=True):
     pages_read: int = 0
     deposited_by: str = Field(foreign_key="staff.id")
     deposited_at: datetime = Field(sa_type=Moment)
+    erased_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class StoredObject(SQLModel, table=True):
-    """One sealed object in the store: an original file or one clean page. Its file key is bound to this very place."""
+    """One sealed object in the store: an original file or one clean page. Its file key is bound to this very place.
+
+    `version` grows when it is sealed anew; `size` is that of the payload, in bytes.
+    """
 
     __tablename__ = "stored_object"
 
@@ -255,7 +319,7 @@ class LedgerHead(SQLModel, table=True):
 
 
 class BegunObject(SQLModel, table=True):
-    """An object about to be put into the store. Outlives only a deposit that was interrupted: then it is swept."""
+    """A name in the store that no row stands for: not yet, or no more. What is still here after a while is swept."""
 
     __tablename__ = "begun_object"
 
@@ -264,12 +328,23 @@ class BegunObject(SQLModel, table=True):
 
 
 class VaultSecret(SQLModel, table=True):
-    """A secret of the vault itself (index key, ledger key), wrapped by the root key."""
+    """A secret of the vault itself (index key, ledger key), wrapped under a version of the root key."""
 
     __tablename__ = "vault_secret"
 
     name: str = Field(primary_key=True)
+    root_version: str = Field(index=True)
     wrapped: bytes = Field(sa_type=LargeBinary)
+
+
+class RootVersion(SQLModel, table=True):
+    """A version of the root key: current, old (still opened while `rotate-root` is at work) or retired."""
+
+    __tablename__ = "root_version"
+
+    version: str = Field(primary_key=True)
+    state: str
+    since: datetime = Field(sa_type=Moment)
 
 
 class SignInSession(SQLModel, table=True):
@@ -297,11 +372,12 @@ class SignInAttempt(SQLModel, table=True):
 
 
 class KeptAnswer(SQLModel, table=True):
-    """The answer to an idempotent call, sealed, so that a retry gets the same one."""
+    """The answer to an idempotent call, sealed, so that a retry gets the same one. `holder_id`: whom it is about."""
 
     __tablename__ = "kept_answer"
 
     call_index: bytes = Field(sa_type=LargeBinary, primary_key=True)
     request_digest: bytes = Field(sa_type=LargeBinary)
     answer_sealed: bytes = Field(sa_type=LargeBinary)
+    holder_id: str | None = Field(default=None, index=True)
     created_at: datetime = Field(sa_type=Moment)

@@ -12,13 +12,12 @@ from access_policies.request import HolderPrincipal, Principal, Question
 from vault.blobs import Blobs
 from vault.clock import Clock
 from vault.crypto.context import encode_context
-from vault.crypto.envelope import new_holder_key
 from vault.database import Database
 from vault.errors import NotFound, Refused, SecretsLost
-from vault.keyring import LocalKeyring
+from vault.keyring.protocol import Keyring
 from vault.ledger import store
 from vault.ledger.store import Fact
-from vault.tables import Centre, Holder, VaultSecret
+from vault.tables import Centre, RootVersion, VaultSecret
 
 
 @dataclass(frozen=True)
@@ -27,21 +26,13 @@ class Vault:
 
     database: Database
     blobs: Blobs
-    keyring: LocalKeyring
+    keyring: Keyring
     policies: Policies
     clock: Clock
     index_key: bytes = field(repr=False)
     answers_key: bytes = field(repr=False)
     ledger_key: Ed25519PrivateKey = field(repr=False)
     scratch: Path | None = None
-
-    def holder_key(self, holder: Holder) -> bytes:
-        """Her 256-bit key, unwrapped for this use only: never keep it.
-
-        Raises:
-            WrongPlace: the wrapped key was not made for this holder.
-        """
-        return self.keyring.unwrap(holder.wrapped_holder_key, _holder_context(holder.id))
 
     def record(self, session: Session, kind: str, **facts: Fact) -> int:
         """Appends a ledger entry as the last statement of the caller's transaction; returns its number."""
@@ -79,16 +70,11 @@ class Vault:
             raise NotFound
         return decision
 
-    def wrapped_new_holder_key(self, holder_id: str) -> tuple[bytes, bytes]:
-        """A fresh holder key and the same key wrapped for `holder_id`."""
-        holder_key = new_holder_key()
-        return holder_key, self.keyring.wrap(holder_key, _holder_context(holder_id))
-
 
 def assemble(
     database: Database,
     blobs: Blobs,
-    keyring: LocalKeyring,
+    keyring: Keyring,
     policies: Policies,
     clock: Clock,
     scratch: Path | None = None,
@@ -99,6 +85,7 @@ def assemble(
 
     Raises:
         WrongPlace: the database belongs to another root key.
+        KeyringUnavailable: the keyring does not answer: without it the vault cannot start.
         SecretsLost: the database is in use but its secrets are gone.
     """
     with database.write() as session:
@@ -117,6 +104,7 @@ def assemble(
             scratch=scratch,
         )
         if fresh:
+            session.add(RootVersion(version=keyring.current(), state="current", since=clock()))
             vault.record(session, "vault_made", policy_set=policies.digest)
     return vault
 
@@ -133,15 +121,16 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{secrets.token_hex(16)}"
 
 
-def _secret(session: Session, keyring: LocalKeyring, name: str) -> bytes:
-    context = encode_context("vault secret", name)
+def secret_context(name: str) -> bytes:
+    """What a secret of the vault's own is bound to when the root key wraps it."""
+    return encode_context("vault secret", name)
+
+
+def _secret(session: Session, keyring: Keyring, name: str) -> bytes:
     kept = session.get(VaultSecret, name)
     if kept is not None:
-        return keyring.unwrap(kept.wrapped, context)
+        return keyring.unwrap(kept.wrapped, secret_context(name))
     secret = secrets.token_bytes(32)
-    session.add(VaultSecret(name=name, wrapped=keyring.wrap(secret, context)))
+    wrapped = keyring.wrap(secret, secret_context(name))
+    session.add(VaultSecret(name=name, root_version=keyring.version_of(wrapped), wrapped=wrapped))
     return secret
-
-
-def _holder_context(holder_id: str) -> bytes:
-    return encode_context("holder key", holder_id)

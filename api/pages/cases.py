@@ -18,7 +18,8 @@ from vault.cases import see_case
 from vault.centres import own_centre
 from vault.errors import NotFound, Unacceptable
 from vault.grants import GrantSummary, grant_for_request
-from vault.release import Ask, release
+from vault.permits import Ask
+from vault.release import release
 from vault.requests import (
     FORMS,
     KINDS,

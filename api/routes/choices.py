@@ -6,7 +6,7 @@ from pydantic import BeforeValidator
 
 Kind = Literal["passport", "contract"]
 Purpose = Literal["wage_claim", "contract_dispute", "accident_claim", "passport_return", "identity_proof"]
-Form = Literal["view", "copy"]
+Form = Literal["view", "copy", "handover"]
 Dispute = Literal[
     "unpaid_wages",
     "contract_substitution",
@@ -51,6 +51,10 @@ Recorded = Literal[
     "release_failed",
     "refused",
     "own_copy",
+    "own_copy_failed",
+    "resealed",
+    "holder_key_replaced",
+    "document_erased",
     "other",
 ]
 

@@ -13,7 +13,7 @@ from api.identity import CallingStaff, TheVault
 from api.routes import choices, results
 from api.routes.problems import creating, reading
 from api.routes.shapes import AnyId, Body, CaseId, Moment, RequestId, new_router
-from vault import answers, grants, release, requests
+from vault import answers, grants, permits, release, requests
 from vault.grants import GrantSummary
 from vault.pages import Page
 from vault.requests import MOST_USES, RequestSummary, Wish
@@ -149,7 +149,7 @@ async def release_copy(
     refused, and after 15 minutes it is over. Until she has said yes the answer is `no-grant`, whoever the card belongs
     to. A few copies are made at once; the others wait for their turn.
     """
-    ask = release.Ask(request_id, body.document_id, body.form, key, body.sealed)
+    ask = permits.Ask(request_id, body.document_id, body.form, key, body.sealed)
     do = partial(release.release, vault, staff, ask)
     copy = await to_thread.run_sync(do, limiter=request.app.state.copies)
     disposition = "inline" if body.form == "view" and not body.sealed else "attachment"

@@ -9,7 +9,7 @@ import pytest
 from api.app import COPIES_AT_ONCE
 from tests.running import RunningVault, problem
 from vault import release
-from vault.release import Ask
+from vault.permits import Ask
 from vault.watermark import Copy
 
 

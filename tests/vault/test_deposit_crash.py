@@ -9,10 +9,10 @@ from sqlmodel import select
 
 from tests.vault.crashes import Crashes
 from tests.vault.world import World, photo
-from vault import answers, upkeep
+from vault import answers, holder_keys, upkeep
 from vault.answers import AlreadyDone
-from vault.documents import open_object
-from vault.tables import Holder, Job
+from vault.objects import open_object
+from vault.tables import Job
 
 
 def task(world: World, key: str) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def newest_opens(world: World) -> None:
     """The original of the newest document is what was deposited, to the byte; its page is another file."""
     newest = max(world.documents(), key=lambda document: document.deposited_at)
     with world.vault.database.read() as session:
-        holder_key = world.vault.holder_key(session.get_one(Holder, newest.holder_id))
+        holder_key = holder_keys.unwrap(world.vault, session, newest.holder_id).key
     for row in world.objects(newest.id):
         assert (open_object(world.vault, holder_key, row) == photo()) == (row.role == "original")
 

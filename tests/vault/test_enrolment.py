@@ -8,8 +8,6 @@ import pytest
 from access_policies.request import HolderPrincipal
 from tests.vault.world import PASSWORD, World
 from vault import centres, holders, identity
-from vault.crypto.errors import KeyFormatError
-from vault.crypto.x25519 import X25519Identity
 from vault.errors import NotFound, Refused, Unacceptable
 from vault.holders import Enrolment
 
@@ -75,18 +73,6 @@ def test_each_desk_lists_its_own_people(world: World) -> None:
     assert listed(world.seed.other_origin) == {card.holder_id}
     assert listed(world.seed.origin) == {world.seed.hoa.holder_id, world.seed.lan.holder_id}
     assert listed(world.seed.centre) == set()
-
-
-@pytest.mark.parametrize("recipient", ["", "age1mistyped", "AGE-SECRET-KEY-1"])
-def test_a_recipient_that_nothing_could_be_sealed_to_is_no_recipient(recipient: str, world: World) -> None:
-    """Found when it is entered, not when a copy has been allowed and counted."""
-    with pytest.raises(KeyFormatError):
-        centres.add_centre(world.vault, "Ipoh", "MY", "destination", recipient)
-
-
-def test_a_secret_key_is_not_taken_for_a_recipient(world: World) -> None:
-    with pytest.raises(KeyFormatError):
-        centres.add_centre(world.vault, "Ipoh", "MY", "destination", str(X25519Identity.generate()))
 
 
 def test_staff_are_entered_once_with_a_password_worth_the_name(world: World) -> None:

@@ -10,7 +10,8 @@ from vault.errors import Refused, SecretsLost, Unacceptable
 from vault.grants import withdraw
 from vault.ledger.chain import Fault
 from vault.ledger.entry import Entry, entry_hash
-from vault.release import RETRY_WITHIN, release
+from vault.permits import RETRY_WITHIN
+from vault.release import release
 from vault.requests import Wish
 from vault.vault import assemble
 

@@ -8,24 +8,23 @@ from pathlib import Path
 import pytest
 
 from tests.vault.world import CENTRE_IDENTITY, PIN, World, ask_for, photo
-from vault import documents, holders, identity
+from vault import documents, holder_keys, holders, identity
 from vault.crypto import age
 from vault.crypto.age import header
-from vault.crypto.envelope import unwrap_file_key
 from vault.crypto.errors import CryptoError, PayloadError, WrongPlace
 from vault.crypto.records import seal
 from vault.crypto.x25519 import X25519Recipient
-from vault.documents import open_object, seal_object
 from vault.errors import NotFound, SignInFailed
 from vault.grants import GrantSummary
+from vault.objects import file_key_of, open_object, page_objects, seal_object
 from vault.release import release
-from vault.tables import Document, DocumentField, Holder, StoredObject
+from vault.tables import Document, DocumentField, Holder, HolderKey, StoredObject
 from vault.vault import new_id
 
 
 def pages(world: World, document_id: str) -> list[StoredObject]:
     with world.vault.database.read() as session:
-        return documents.page_objects(session, document_id)
+        return page_objects(world.vault, session, session.get_one(Document, document_id))
 
 
 def original(world: World, document_id: str) -> StoredObject:
@@ -34,7 +33,7 @@ def original(world: World, document_id: str) -> StoredObject:
 
 def holder_key(world: World, holder_id: str) -> bytes:
     with world.vault.database.read() as session:
-        return world.vault.holder_key(session.get_one(Holder, holder_id))
+        return holder_keys.unwrap(world.vault, session, holder_id).key
 
 
 def replace_object(world: World, name: str, payload: bytes) -> None:
@@ -121,8 +120,7 @@ def swap_page_numbers(world: World) -> None:
 def forge_with_a_file_key(world: World) -> None:
     """Whoever got hold of a file key can make another payload that opens with it."""
     page = pages(world, world.contract)[0]
-    place = documents.place_of(page, fetched(world, page.name))
-    file_key = unwrap_file_key(holder_key(world, hoa(world)), page.wrapped_file_key, place)
+    file_key = file_key_of(holder_key(world, hoa(world)), page)
     replace_object(world, page.name, b"".join(age.encrypt_payload(file_key, [photo("forged")])))
 
 
@@ -140,8 +138,8 @@ def cut_the_end(world: World) -> None:
 
 def copy_holder_key(world: World) -> None:
     with world.vault.database.write() as session:
-        lan = session.get_one(Holder, world.seed.lan.holder_id)
-        session.get_one(Holder, hoa(world)).wrapped_holder_key = lan.wrapped_holder_key
+        lan = session.get_one(HolderKey, world.seed.lan.holder_id)
+        session.get_one(HolderKey, hoa(world)).wrapped = lan.wrapped
 
 
 def opening_columns(row: StoredObject) -> dict[str, object]:
@@ -306,7 +304,7 @@ def test_what_lies_in_the_store_is_an_age_payload_that_the_age_command_opens(
     row = original(world, world.lans_contract)
     payload = fetched(world, row.name)
     key = holder_key(world, row.holder_id)
-    file_key = unwrap_file_key(key, row.wrapped_file_key, documents.place_of(row, payload))
+    file_key = file_key_of(key, row)
     keys = tmp_path / "age.txt"
     subprocess.run(["age-keygen", "-o", str(keys)], check=True, capture_output=True)
     public = subprocess.run(["age-keygen", "-y", str(keys)], check=True, capture_output=True).stdout

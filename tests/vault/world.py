@@ -13,10 +13,10 @@ from sqlmodel import select
 
 from access_policies.decide import load
 from access_policies.request import HolderPrincipal, StaffPrincipal
-from vault import answers, cases, centres, deposit, grants, holders, identity, requests
+from vault import answers, cases, centres, deposit, grants, holders, identity, recipients, requests
 from vault.answers import Call
 from vault.blobs import Blobs, StoreAddress
-from vault.crypto.x25519 import X25519Identity
+from vault.crypto.hybrid import HybridIdentity
 from vault.database import Database
 from vault.documents import DocumentSummary
 from vault.grants import Answer, GrantSummary
@@ -26,7 +26,7 @@ from vault.ledger import store
 from vault.ledger.chain import Verdict
 from vault.ledger.store import Recorded
 from vault.migrate import migrate
-from vault.release import Ask
+from vault.permits import Ask
 from vault.requests import RequestSummary, Wish
 from vault.tables import Document, LedgerEntry, StoredObject
 from vault.vault import Vault, assemble
@@ -37,7 +37,7 @@ PIN = "274918"
 POLICIES = load()
 NOBODY_THERE = StoreAddress("http://127.0.0.1:9", "us-east-1", "vault", "nobody", "nothing")
 """A store that refuses every connection: port 9 is below those that anybody here may listen on."""
-CENTRE_IDENTITY = X25519Identity.generate()
+CENTRE_IDENTITY = HybridIdentity.generate()
 
 
 class Clock:
@@ -222,12 +222,14 @@ def copied(world: World, folder: Path, address: StoreAddress) -> World:
 
 
 def _desk(vault: Vault, name: str, kind: str, clock: Clock) -> StaffPrincipal:
-    recipient = str(CENTRE_IDENTITY.recipient) if kind == "destination" else None
     country = "VN" if kind == "origin" else "MY"
-    centre_id = centres.add_centre(vault, f"{name} Centre", country, kind, recipient)
+    centre_id = centres.add_centre(vault, f"{name} Centre", country, kind)
     centres.add_staff(vault, centre_id, name.lower(), PASSWORD, f"{name} desk")
     signed_in = identity.sign_in_staff(vault, name.lower(), PASSWORD).principal
     assert isinstance(signed_in, StaffPrincipal)
+    if kind == "destination":
+        proposed = recipients.propose_as_operator(vault, centre_id, str(CENTRE_IDENTITY.recipient))
+        recipients.confirm(vault, signed_in, proposed.recipient_id, proposed.fingerprint or "")
     return signed_in
 
 

@@ -26,7 +26,6 @@ def upgrade() -> None:
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("country", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("recipient", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("created_at", vault.tables.Moment(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -35,9 +34,13 @@ def upgrade() -> None:
         sa.Column("call_index", sa.LargeBinary(), nullable=False),
         sa.Column("request_digest", sa.LargeBinary(), nullable=False),
         sa.Column("answer_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("holder_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("created_at", vault.tables.Moment(), nullable=False),
         sa.PrimaryKeyConstraint("call_index"),
     )
+    with op.batch_alter_table("kept_answer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kept_answer_holder_id"), ["holder_id"], unique=False)
+
     op.create_table(
         "ledger_entry",
         sa.Column("number", sa.Integer(), nullable=False),
@@ -64,6 +67,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "root_version",
+        sa.Column("version", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("since", vault.tables.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("version"),
+    )
+    op.create_table(
         "sign_in_attempt",
         sa.Column("subject_index", sa.LargeBinary(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -87,9 +97,13 @@ def upgrade() -> None:
     op.create_table(
         "vault_secret",
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("root_version", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
+    with op.batch_alter_table("vault_secret", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_vault_secret_root_version"), ["root_version"], unique=False)
+
     op.create_table(
         "staff",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -111,19 +125,49 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_staff_centre_id"), ["centre_id"], unique=False)
 
     op.create_table(
+        "centre_recipient",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("centre_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("recipient", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("fingerprint", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("proposed_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("proposed_at", vault.tables.Moment(), nullable=False),
+        sa.Column("confirmed_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("confirmed_at", vault.tables.Moment(), nullable=True),
+        sa.Column("ended_at", vault.tables.Moment(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["centre_id"],
+            ["centre.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by"],
+            ["staff.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by"],
+            ["staff.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("centre_recipient", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_centre_recipient_centre_id"), ["centre_id"], unique=False)
+
+    op.create_table(
         "holder",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("origin_centre_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("wrapped_holder_key", sa.LargeBinary(), nullable=False),
-        sa.Column("card_index", sa.LargeBinary(), nullable=False),
+        sa.Column("card_index", sa.LargeBinary(), nullable=True),
         sa.Column("pin_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("pin_is_her_own", sa.Boolean(), nullable=False),
         sa.Column("name_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("phone_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("notice_version", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("consent_method", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("enrolled_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("created_at", vault.tables.Moment(), nullable=False),
+        sa.Column("erased_at", vault.tables.Moment(), nullable=True),
         sa.ForeignKeyConstraint(
             ["enrolled_by"],
             ["staff.id"],
@@ -177,6 +221,7 @@ def upgrade() -> None:
         sa.Column("pages_read", sa.Integer(), nullable=False),
         sa.Column("deposited_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("deposited_at", vault.tables.Moment(), nullable=False),
+        sa.Column("erased_at", vault.tables.Moment(), nullable=True),
         sa.ForeignKeyConstraint(
             ["deposited_by"],
             ["staff.id"],
@@ -189,6 +234,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_document_holder_id"), ["holder_id"], unique=False)
+
+    op.create_table(
+        "holder_key",
+        sa.Column("holder_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("root_version", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["holder_id"],
+            ["holder.id"],
+        ),
+        sa.PrimaryKeyConstraint("holder_id"),
+    )
+    with op.batch_alter_table("holder_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_holder_key_root_version"), ["root_version"], unique=False)
 
     op.create_table(
         "document_field",
@@ -208,6 +268,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("document_field", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_document_field_document_id"), ["document_id"], unique=False)
+
+    op.create_table(
+        "holder_index",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("holder_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("value_index", sa.LargeBinary(), nullable=False),
+        sa.Column("document_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["document.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["holder_id"],
+            ["holder.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("holder_index", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_holder_index_document_id"), ["document_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_holder_index_holder_id"), ["holder_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_holder_index_value_index"), ["value_index"], unique=False)
 
     op.create_table(
         "job",
@@ -435,10 +517,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_job_document_id"))
 
     op.drop_table("job")
+    with op.batch_alter_table("holder_index", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_holder_index_value_index"))
+        batch_op.drop_index(batch_op.f("ix_holder_index_holder_id"))
+        batch_op.drop_index(batch_op.f("ix_holder_index_document_id"))
+
+    op.drop_table("holder_index")
     with op.batch_alter_table("document_field", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_document_field_document_id"))
 
     op.drop_table("document_field")
+    with op.batch_alter_table("holder_key", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_holder_key_root_version"))
+
+    op.drop_table("holder_key")
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_document_holder_id"))
 
@@ -452,22 +544,33 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_holder_origin_centre_id"))
 
     op.drop_table("holder")
+    with op.batch_alter_table("centre_recipient", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_centre_recipient_centre_id"))
+
+    op.drop_table("centre_recipient")
     with op.batch_alter_table("staff", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_centre_id"))
 
     op.drop_table("staff")
+    with op.batch_alter_table("vault_secret", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_vault_secret_root_version"))
+
     op.drop_table("vault_secret")
     with op.batch_alter_table("sign_in_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_session_principal_id"))
 
     op.drop_table("sign_in_session")
     op.drop_table("sign_in_attempt")
+    op.drop_table("root_version")
     op.drop_table("ledger_head")
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_entry_holder_id"))
         batch_op.drop_index(batch_op.f("ix_ledger_entry_centre_id"))
 
     op.drop_table("ledger_entry")
+    with op.batch_alter_table("kept_answer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_kept_answer_holder_id"))
+
     op.drop_table("kept_answer")
     op.drop_table("centre")
     op.drop_table("begun_object")
