@@ -107,7 +107,7 @@ _CODES: dict[int, tuple[str, ...]] = {
     404: ("not-found",),
     405: ("method-not-allowed",),
     408: ("upload-too-slow",),
-    409: ("idempotency-key-reused", "attempt-over"),
+    409: ("idempotency-key-reused", "attempt-over", "recipient-ended", "recipient-not-waiting"),
     413: ("body-too-large",),
     415: ("not-a-form",),
     429: ("too-many-tries",),

@@ -12,6 +12,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from vault.ledger.chain import Checkpoint, Fault, Head, Sealed, Verdict, append, verify
 from vault.ledger.entry import Entry, EntryError, entry_hash, signed
@@ -97,6 +98,20 @@ def signed_entries(
 ) -> list[Recorded]:
     """The holder's entries of these kinds that the ledger key signed: what nobody can add by writing to a table."""
     query = select(LedgerEntry).where(LedgerEntry.holder_id == holder_id, col(LedgerEntry.kind).in_(kinds))
+    return _signed(session, ledger_public_key, query)
+
+
+def signed_entries_at(
+    session: Session, ledger_public_key: Ed25519PublicKey, centre_id: str, kinds: tuple[str, ...]
+) -> list[Recorded]:
+    """As `signed_entries`, for what concerns a centre."""
+    query = select(LedgerEntry).where(LedgerEntry.centre_id == centre_id, col(LedgerEntry.kind).in_(kinds))
+    return _signed(session, ledger_public_key, query)
+
+
+def _signed(
+    session: Session, ledger_public_key: Ed25519PublicKey, query: SelectOfScalar[LedgerEntry]
+) -> list[Recorded]:
     found = []
     for row in session.exec(query.order_by(col(LedgerEntry.number))):
         entry = _entry(row)
