@@ -10,10 +10,12 @@ from typing import Any
 from access_policies.decide import DEFAULT_DENY, NO_DECISION
 from api.i18n import DEFAULT_LANGUAGE, has_text, text
 from ocr.errors import OcrError, Reason, UnsuitableFile
-from vault.crypto.errors import CryptoError
+from vault.crypto.errors import CryptoError, MovedRow, OldVersion, SwappedObject, VersionRetired
 from vault.errors import (
     DatabaseBusy,
     DiskFull,
+    KeyReplaced,
+    KeyringUnavailable,
     NotFound,
     NotSignedIn,
     Refused,
@@ -111,14 +113,23 @@ _CODES: dict[int, tuple[str, ...]] = {
     413: ("body-too-large",),
     415: ("not-a-form",),
     429: ("too-many-tries",),
-    500: ("unexpected", "sealed-damaged"),
-    503: ("store-unavailable", "database-busy", "too-busy", "unavailable"),
+    500: ("unexpected", "sealed-damaged", "sealed-moved", "sealed-swapped", "sealed-old", "sealed-retired"),
+    503: (
+        "store-unavailable",
+        "keyring-unavailable",
+        "key-replaced",
+        "database-busy",
+        "too-busy",
+        "unavailable",
+    ),
     507: ("disk-full",),
 }
 _STATUS = {code: status for status, codes in _CODES.items() for code in codes}
 _RETRY_AFTER = {
     "too-many-tries": 900,
     "store-unavailable": 10,
+    "keyring-unavailable": 10,
+    "key-replaced": 1,
     "database-busy": 5,
     "too-busy": 5,
     "unavailable": 10,
@@ -128,10 +139,16 @@ _TABLE: tuple[tuple[type[Exception], str], ...] = (
     (NotSignedIn, "not-signed-in"),
     (SignInFailed, "sign-in-failed"),
     (StoreUnavailable, "store-unavailable"),
+    (KeyringUnavailable, "keyring-unavailable"),
+    (KeyReplaced, "key-replaced"),
     (DatabaseBusy, "database-busy"),
     (DiskFull, "disk-full"),
     (TooBusy, "too-busy"),
     (Unavailable, "unavailable"),
+    (MovedRow, "sealed-moved"),
+    (SwappedObject, "sealed-swapped"),
+    (OldVersion, "sealed-old"),
+    (VersionRetired, "sealed-retired"),
     (CryptoError, "sealed-damaged"),
     (OcrError, "unavailable"),
     (VaultError, "unexpected"),
