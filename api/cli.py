@@ -18,12 +18,13 @@ from api.errors import problem_of
 from api.i18n import has_text
 from api.running import StartError, opened, serving, without_store
 from api.settings import Settings
-from vault.centres import add_centre, add_staff, deactivate_staff, set_password, set_recipient
-from vault.crypto.errors import CryptoError, KeyFormatError, WrongPlace
+from vault.centres import add_centre, add_staff, deactivate_staff, set_password
+from vault.crypto.errors import CryptoError, WrongPlace
 from vault.errors import VaultError
 from vault.history import ledger_checkpoint, verify_ledger
 from vault.keyring import KeyringError
 from vault.ledger.chain import Checkpoint, parse_checkpoint
+from vault.recipients import confirm_as_operator, propose_as_operator
 from vault.upkeep import sweep_orphans, sweep_rows
 
 # What an operator must hear in other words than a person at a desk.
@@ -94,7 +95,6 @@ def _parser() -> argparse.ArgumentParser:
     centre.add_argument("--name", required=True)
     centre.add_argument("--country", required=True, help="two letters, as VN or MY")
     centre.add_argument("--kind", required=True, choices=("origin", "destination"))
-    centre.add_argument("--recipient", help="the centre's age public key (age1...), for sealed copies")
     staff = command("add-staff", _add_staff, "register a member of staff; asks for the password")
     staff.add_argument("--centre", required=True, help="the centre's id")
     staff.add_argument("--login", required=True)
@@ -103,12 +103,21 @@ def _parser() -> argparse.ArgumentParser:
     password = command("set-password", _set_password, "replace a staff member's password; asks for it")
     for each in (ended, password):
         each.add_argument("--staff", required=True, help="the staff member's id")
-    sealed = command(
-        "set-recipient", _set_recipient, "replace the age public key of a centre's sealed copies"
-    )
-    sealed.add_argument("--centre", required=True, help="the centre's id")
-    sealed.add_argument("--recipient", required=True, help="age1...")
+    _add_recipient_commands(command)
     return parser
+
+
+def _add_recipient_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    proposed = command(
+        "set-recipient",
+        _set_recipient,
+        "propose what papers are sealed to for a centre; its staff confirm it",
+    )
+    proposed.add_argument("--recipient", required=True, help="age1pq1...")
+    confirmed = command("confirm-recipient", _confirm_recipient, "confirm what the centre's staff proposed")
+    confirmed.add_argument("--fingerprint", required=True, nargs="+", help="as it was read to you")
+    for each in (proposed, confirmed):
+        each.add_argument("--centre", required=True, help="the centre's id")
 
 
 def _serve(_chosen: argparse.Namespace, settings: Settings) -> int:
@@ -162,7 +171,7 @@ def _sweep(_chosen: argparse.Namespace, settings: Settings) -> int:
 
 def _add_centre(chosen: argparse.Namespace, settings: Settings) -> int:
     with without_store(settings) as vault:
-        print(add_centre(vault, chosen.name, chosen.country, chosen.kind, chosen.recipient))
+        print(add_centre(vault, chosen.name, chosen.country, chosen.kind))
     return 0
 
 
@@ -188,8 +197,17 @@ def _set_password(chosen: argparse.Namespace, settings: Settings) -> int:
 
 def _set_recipient(chosen: argparse.Namespace, settings: Settings) -> int:
     with without_store(settings) as vault:
-        set_recipient(vault, chosen.centre, chosen.recipient)
-    print("Sealed copies are made for the new recipient from now on.")
+        proposed = propose_as_operator(vault, chosen.centre, chosen.recipient)
+    print("Proposed. It is used once a member of the centre's staff has confirmed it with this fingerprint.")
+    print("Read it to her in person or by telephone:")
+    print(f"\n    {proposed.fingerprint}")
+    return 0
+
+
+def _confirm_recipient(chosen: argparse.Namespace, settings: Settings) -> int:
+    with without_store(settings) as vault:
+        confirm_as_operator(vault, chosen.centre, " ".join(chosen.fingerprint))
+    print("Confirmed. From now on, what is handed over to this centre is sealed to it.")
     return 0
 
 
@@ -215,8 +233,6 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, ValidationError):
         names = ", ".join(f"VAULT_{str(fault['loc'][0]).upper()}" for fault in error.errors() if fault["loc"])
         return f"these settings cannot be used: {names}"
-    if isinstance(error, KeyFormatError):
-        return "the recipient is not an age public key (age1...)"
     if isinstance(error, WrongPlace):
         return "root.key does not belong to this database, or one of them is damaged: put back the pair"
     if isinstance(error, VaultError):

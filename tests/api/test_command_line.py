@@ -15,11 +15,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from access_policies.request import StaffPrincipal
 from api.embedded_store import RunningStore
 from api.settings import Settings
 from api.wiring import open_vault
 from tests.vault.world import NOBODY_THERE
-from vault import centres
+from vault import answers, centres, recipients
+from vault.crypto.hybrid import HybridIdentity
+from vault.crypto.recipients import fingerprint
 from vault.crypto.x25519 import X25519Identity
 from vault.errors import Unacceptable
 from vault.vault import Vault
@@ -210,16 +213,24 @@ def test_staff_sign_in_until_their_password_is_replaced_or_they_are_deactivated(
     assert run(folder, "verify").returncode == 0
 
 
-def test_a_recipient_is_replaced_and_the_ledger_tells(folder: Path) -> None:
+def test_of_two_people_who_register_a_recipient_the_operator_may_be_one(folder: Path, vault: Vault) -> None:
     centre_id = added_centre(folder, "destination")
-    recipient = str(X25519Identity.generate().recipient)
-    changed = run(folder, "set-recipient", "--centre", centre_id, "--recipient", recipient)
-    assert changed.returncode == 0, changed.stderr
-    assert in_database(folder, "SELECT recipient FROM centre") == [(recipient,)]
-    assert entries(folder)[-1] == "recipient_changed"
-    wrong = run(folder, "set-recipient", "--centre", centre_id, "--recipient", "age1nonsense")
-    assert wrong.returncode == 1
-    assert in_database(folder, "SELECT recipient FROM centre") == [(recipient,)]
+    staff_id = centres.add_staff(vault, centre_id, "desk-1", PASSWORD, "counsellor 1")
+    staff = StaffPrincipal(staff_id, centre_id, "destination", True)
+    first, second = (HybridIdentity.generate().recipient for _ in range(2))
+    asked = ("--centre", centre_id, "--fingerprint")
+
+    proposed = run(folder, "set-recipient", "--centre", centre_id, "--recipient", str(first))
+    assert f"    {fingerprint(first)}\n" in proposed.stdout, proposed.stderr
+    alone = run(folder, "confirm-recipient", *asked, fingerprint(first))
+    assert (alone.returncode, "a second person must confirm it" in alone.stderr) == (1, True)
+
+    recipients.propose(vault, staff, str(second), answers.new_call(vault, staff_id, "once"))
+    wrong = run(folder, "confirm-recipient", *asked, fingerprint(first))
+    assert (wrong.returncode, "not the fingerprint" in wrong.stderr) == (1, True)
+    right = run(folder, "confirm-recipient", *asked, *fingerprint(second).split())
+    assert (right.returncode, right.stderr) == (0, "")
+    assert entries(folder)[-3:] == ["recipient_proposed", "recipient_not_confirmed", "recipient_confirmed"]
 
 
 def test_a_password_that_cannot_be_taken_changes_nothing(folder: Path, vault: Vault) -> None:
@@ -352,22 +363,11 @@ def test_a_wrong_setting_is_named(folder: Path) -> None:
     assert "VAULT_PORT" in refused.stderr
 
 
-@pytest.mark.parametrize("recipient", ["age1nonsense", "AGE-SECRET-KEY-1QQ"])
-def test_a_recipient_that_is_none_is_refused(folder: Path, recipient: str) -> None:
-    refused = run(
-        folder,
-        "add-centre",
-        "--name",
-        "x",
-        "--country",
-        "MY",
-        "--kind",
-        "destination",
-        "--recipient",
-        recipient,
-    )
-    assert refused.returncode == 1
-    assert "age public key" in refused.stderr
+def test_a_recipient_of_the_older_kind_is_refused_with_the_way_to_a_newer(folder: Path) -> None:
+    centre_id, older = added_centre(folder, "destination"), str(X25519Identity.generate().recipient)
+    refused = run(folder, "set-recipient", "--centre", centre_id, "--recipient", older)
+    assert (refused.returncode, "age-keygen -pq" in refused.stderr) == (1, True)
+    assert in_database(folder, "SELECT * FROM centre_recipient") == []
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
