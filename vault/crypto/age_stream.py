@@ -20,8 +20,8 @@ NONCE_SIZE = 16
 CHUNK = 64 * 1024
 """Bytes of plaintext in every chunk but the last."""
 TAG_SIZE = 16
-
-_SEALED_CHUNK = CHUNK + TAG_SIZE
+SEALED_CHUNK = CHUNK + TAG_SIZE
+"""Bytes of every chunk but the last, as stored."""
 
 
 def encrypt_payload(file_key: bytes, plaintext: Iterable[bytes]) -> Iterator[bytes]:
@@ -33,7 +33,7 @@ def encrypt_payload(file_key: bytes, plaintext: Iterable[bytes]) -> Iterator[byt
         KeyFormatError: The file key is not 16 bytes.
     """
     payload_nonce = secrets.token_bytes(NONCE_SIZE)
-    cipher = _cipher(file_key, payload_nonce)
+    cipher = payload_cipher(file_key, payload_nonce)
     return itertools.chain((payload_nonce,), _seal_chunks(cipher, plaintext))
 
 
@@ -51,7 +51,7 @@ def decrypt_payload(file_key: bytes, ciphertext: Iterable[bytes]) -> Iterator[by
     payload_nonce, sealed = split_nonce(ciphertext)
     if len(payload_nonce) != NONCE_SIZE:
         raise PayloadError("the payload is cut off in its nonce")
-    return _open_chunks(_cipher(file_key, payload_nonce), sealed)
+    return _open_chunks(payload_cipher(file_key, payload_nonce), sealed)
 
 
 def split_nonce(ciphertext: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
@@ -66,16 +66,16 @@ def split_nonce(ciphertext: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
 
 
 def _seal_chunks(cipher: ChaCha20Poly1305, plaintext: Iterable[bytes]) -> Iterator[bytes]:
-    out = memoryview(bytearray(_SEALED_CHUNK))
-    for index, (chunk, final) in enumerate(_chunks(plaintext, CHUNK)):
+    out = memoryview(bytearray(SEALED_CHUNK))
+    for index, (chunk, final) in enumerate(recut(plaintext, CHUNK)):
         size = len(chunk) + TAG_SIZE
-        cipher.encrypt_into(_chunk_nonce(index, final=final), chunk, None, out[:size])
+        cipher.encrypt_into(chunk_nonce(index, final=final), chunk, None, out[:size])
         yield bytes(out[:size])
 
 
 def _open_chunks(cipher: ChaCha20Poly1305, ciphertext: Iterable[bytes]) -> Iterator[bytes]:
     out = memoryview(bytearray(CHUNK))
-    for index, (sealed, final) in enumerate(_chunks(ciphertext, _SEALED_CHUNK)):
+    for index, (sealed, final) in enumerate(recut(ciphertext, SEALED_CHUNK)):
         size, fault = _open_chunk(cipher, index, sealed, final=final, out=out)
         if size:
             yield bytes(out[:size])
@@ -92,16 +92,17 @@ def _open_chunk(
         return 0, PayloadError("the payload is cut off")
     if size == 0 and index > 0:
         return 0, PayloadError("an empty chunk ends a payload that is not empty")
-    if _opens(cipher, _chunk_nonce(index, final=final), sealed, out[:size]):
+    if opens(cipher, chunk_nonce(index, final=final), sealed, out[:size]):
         return size, None
     # A full chunk that is authentic in its place but for its final byte goes out; only the end is wrong.
-    other_nonce = _chunk_nonce(index, final=not final)
-    if len(sealed) == _SEALED_CHUNK and _opens(cipher, other_nonce, sealed, out[:size]):
+    other_nonce = chunk_nonce(index, final=not final)
+    if len(sealed) == SEALED_CHUNK and opens(cipher, other_nonce, sealed, out[:size]):
         return size, PayloadError("the payload is cut off" if final else "there is data after the payload")
     return 0, PayloadError("the payload is cut off, or a chunk is not authentic")
 
 
-def _opens(cipher: ChaCha20Poly1305, nonce: bytes, sealed: memoryview, out: memoryview) -> bool:
+def opens(cipher: ChaCha20Poly1305, nonce: bytes, sealed: memoryview, out: memoryview) -> bool:
+    """Open one sealed chunk into `out`, whose content means nothing if the answer is no."""
     try:
         cipher.decrypt_into(nonce, sealed, None, out)
     except InvalidTag:
@@ -109,7 +110,7 @@ def _opens(cipher: ChaCha20Poly1305, nonce: bytes, sealed: memoryview, out: memo
     return True
 
 
-def _chunks(pieces: Iterable[bytes], size: int) -> Iterator[tuple[memoryview, bool]]:
+def recut(pieces: Iterable[bytes], size: int) -> Iterator[tuple[memoryview, bool]]:
     """Re-cut pieces of any size into full chunks and a last one, which is flagged and alone may be short or empty.
 
     A full chunk is held back until another byte follows. The buffer is reused: a chunk lives until the next.
@@ -129,11 +130,17 @@ def _chunks(pieces: Iterable[bytes], size: int) -> Iterator[tuple[memoryview, bo
     yield buffer[:filled], True
 
 
-def _chunk_nonce(index: int, *, final: bool) -> bytes:
+def chunk_nonce(index: int, *, final: bool) -> bytes:
+    """Return the nonce of a chunk: its number, and whether it is the last (SPEC.md A.1)."""
     return index.to_bytes(11, "big") + (b"\x01" if final else b"\x00")
 
 
-def _cipher(file_key: bytes, payload_nonce: bytes) -> ChaCha20Poly1305:
+def payload_cipher(file_key: bytes, payload_nonce: bytes) -> ChaCha20Poly1305:
+    """Return the cipher that all chunks of one payload share.
+
+    Raises:
+        KeyFormatError: The file key is not 16 bytes.
+    """
     if len(file_key) != FILE_KEY_SIZE:
         raise KeyFormatError(f"a file key has {FILE_KEY_SIZE} bytes")
     return ChaCha20Poly1305(HKDF(SHA256(), 32, salt=payload_nonce, info=b"payload").derive(file_key))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.vault.crypto.published import PATHS, read_vector
 from vault.crypto import age
 from vault.crypto.age_header import (
     MAX_HEADER,
@@ -24,9 +25,6 @@ from vault.crypto.x25519 import X25519Identity
 
 FILE_KEY = bytes(range(16))
 MINE, OTHER = X25519Identity.generate(), X25519Identity.generate()
-VECTORS = sorted(
-    path for path in (Path(__file__).parents[2] / "vectors" / "age").iterdir() if not path.suffix
-)
 
 arguments = st.lists(
     st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1), min_size=1, max_size=4
@@ -87,11 +85,11 @@ def test_arbitrary_bytes_raise_nothing_else(data: bytes) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from(VECTORS), st.integers(0, 1 << 12), st.binary(max_size=3), st.integers(0, 3))
+@given(st.sampled_from(PATHS), st.integers(0, 1 << 12), st.binary(max_size=3), st.integers(0, 3))
 def test_damaged_published_files_raise_nothing_else(
     path: Path, position: int, insert: bytes, drop: int
 ) -> None:
-    file = path.read_bytes().partition(b"\n\n")[2]
+    file = read_vector(path).file
     with pytest.raises(CryptoError):
         b"".join(age.decrypt([mutated(file, position, insert, drop)], [MINE]))
 
