@@ -3,7 +3,8 @@
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
-BENCHMARKS := $(sort $(wildcard tests/benchmarks/bench_*.py))
+BENCHMARKS := $(subst /,.,$(basename $(sort $(wildcard tests/benchmarks/bench_*.py))))
+PEERS := .venv/peers
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,7 +32,16 @@ format: ## put the code into its one format
 
 bench: ## print the measurements
 	@./setup.sh test
-	@for file in $(BENCHMARKS); do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+	@$(MAKE) --no-print-directory $(PEERS)/stamp
+	@for bench in $(BENCHMARKS); do echo "== $$bench"; $(BIN)/python -m "$$bench" || exit 1; done
+
+# What others use, to be measured beside us: in a folder of its own, so that neither vault nor tests ever load it.
+$(PEERS)/stamp: requirements-bench.lock
+	@echo 'bench: installing the peers into $(PEERS)'
+	@rm -rf $(PEERS)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: \
+		--target $(PEERS) -r requirements-bench.lock
+	@touch $@
 
 # Stops first and removes only then: a running vault must not lose its folder under its feet. Of data only .demo, where
 # `make demo` alone keeps its own: a real vault, in .data or wherever VAULT_DATA_FOLDER says, is nobody's to clean.
