@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from api.embedded_store import PortInUse, RunningStore, StoreSettings, start
+from tests.postgres import postgres  # noqa: F401  # a fixture for every test
 
 
 def free_store_port(first: int = 0) -> int:

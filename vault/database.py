@@ -1,19 +1,21 @@
 """One database, two ways in: `read` sees a snapshot, `write` is the only writer until it commits.
 
-SQLite is opened in WAL mode with synchronous=FULL: an acknowledged commit survives a power cut as far as the
-disk keeps its word. Writers take the lock at BEGIN (BEGIN IMMEDIATE), never half-way, so that two use cases cannot
-both read a state and then both act on it.
+SQLite (one machine) is opened in WAL mode with synchronous=FULL, PostgreSQL (many) with synchronous_commit=on: an
+acknowledged commit survives a power cut as far as the disk keeps its word. Writers take the lock at BEGIN (BEGIN
+IMMEDIATE, or an advisory lock), never half-way, so that two use cases cannot both read a state and then both act on it.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import URL, Connection, Engine, event, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, create_engine
 
+from vault import postgresql
 from vault.errors import DatabaseBusy, DiskFull, Unavailable
 
 BUSY_TIMEOUT_MS = 5_000
@@ -23,10 +25,11 @@ class Database:
     """Sessions on one database. Every write block is one transaction, durable when the block has ended."""
 
     def __init__(self, url: str, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
-        """Opens nothing yet; `url` is an SQLAlchemy URL (sqlite:///path)."""
-        self.url = url
-        self._reader = _engine(url, "BEGIN", busy_timeout_ms)
-        self._writer = _engine(url, "BEGIN IMMEDIATE", busy_timeout_ms)
+        """Opens nothing yet; `url` is sqlite:///path or postgresql+pg8000://user:password@host:port/name."""
+        parsed = make_url(url)
+        open_engine = _open_sqlite if parsed.get_backend_name() == "sqlite" else postgresql.open_engine
+        self._reader = open_engine(parsed, busy_timeout_ms, writes=False)
+        self._writer = open_engine(parsed, busy_timeout_ms, writes=True)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -34,7 +37,7 @@ class Database:
 
         Raises:
             DatabaseBusy: every connection was in use for longer than the busy timeout.
-            Unavailable: the database could not be opened.
+            Unavailable: the database could not be opened, or went away.
         """
         with _translated(), Session(self._reader, expire_on_commit=False) as session:
             yield session
@@ -46,6 +49,8 @@ class Database:
         Raises:
             DatabaseBusy: others held the lock, or every connection, for longer than the busy timeout.
             DiskFull: no room for the journal or the pages; nothing was kept.
+            Unavailable: the database could not be opened, or went away. A server that went away during the commit may
+                have kept it all the same.
         """
         with _translated(), Session(self._writer, expire_on_commit=False) as session:
             session.connection()  # takes the lock: what the caller looks at after this, the clock too, is the present
@@ -64,15 +69,13 @@ class Database:
         self._writer.dispose()
 
 
-def _engine(url: str, begin: str, busy_timeout_ms: int) -> Engine:
+def _open_sqlite(url: URL, busy_timeout_ms: int, *, writes: bool) -> Engine:
     engine = create_engine(
         url,
-        connect_args={"check_same_thread": False} if url.startswith("sqlite") else {},
+        connect_args={"check_same_thread": False},
         pool_timeout=busy_timeout_ms / 1000,
         hide_parameters=True,
     )
-    if engine.dialect.name != "sqlite":
-        return engine
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
@@ -90,8 +93,8 @@ def _engine(url: str, begin: str, busy_timeout_ms: int) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 
@@ -107,17 +110,22 @@ def _translated() -> Iterator[None]:
         yield
     except PoolTimeout:
         raise DatabaseBusy from None
-    except OperationalError as error:
-        raise _meaning(str(error.orig)) from None
-    except DatabaseError as error:
-        if "disk is full" in str(error.orig):
-            raise DiskFull from None
-        raise
+    except DBAPIError as error:
+        of_sqlite = isinstance(error.orig, sqlite3.Error)
+        meaning = _meaning(error.orig) if of_sqlite else postgresql.meaning(error.orig)
+        if meaning is None:
+            raise
+        raise meaning from None
 
 
-def _meaning(message: str) -> Unavailable:
+def _meaning(error: BaseException | None) -> Unavailable | None:
+    message = str(error)
+    if "disk is full" in message:
+        return DiskFull()
+    if not isinstance(error, sqlite3.OperationalError):
+        return None
     if "locked" in message or "busy" in message:
         return DatabaseBusy()
-    if "disk is full" in message or "readonly" in message or "disk I/O" in message:
+    if "readonly" in message or "disk I/O" in message:
         return DiskFull()
     return Unavailable("database")
