@@ -44,6 +44,15 @@ missing_languages() {
     case $known in *" Vietnamese "* | *" script/Vietnamese "*) ;; *) echo script-viet ;; esac
 }
 
+has_postgres() {
+    has initdb && return
+    for program in /usr/lib/postgresql/*/bin/initdb /opt/homebrew/opt/postgresql@17/bin/initdb \
+        /usr/local/opt/postgresql@17/bin/initdb; do
+        [ -x "$program" ] && return
+    done
+    return 1
+}
+
 has_browser() { has chromium || has chromium-browser || [ -d '/Applications/Google Chrome.app' ]; }
 
 # Prints the packages to install, one a line, by the names of the package manager $1.
@@ -61,6 +70,7 @@ missing_packages() {
     fi
     [ "$purpose" = test ] || return 0
     has age || echo age
+    has_postgres || if [ "$1" = apt ]; then echo postgresql; else echo postgresql@17; fi
     if [ "$1" = apt ] && ! has_browser; then
         # Ubuntu has no package of the browser itself, only one that fetches the snap.
         if grep -q '^ID=ubuntu' /etc/os-release; then echo chromium-browser; else echo chromium; fi
