@@ -1,7 +1,7 @@
 """The payload of an age file: ChaCha20-Poly1305 chunks, in order and complete (SPEC.md A.1, C2SP age).
 
-Works through two reused buffers of one chunk, whatever the size of the document. Larger batches were measured
-slower: their buffers cost more to make than a small document costs to seal.
+Holds a chunk or two at a time, whatever the size of the document. Larger batches were measured slower: their buffers
+cost more to make than a small document costs to seal.
 """
 
 import itertools
@@ -37,7 +37,7 @@ def encrypt_payload(file_key: bytes, plaintext: Iterable[bytes]) -> Iterator[byt
     return itertools.chain((payload_nonce,), _seal_chunks(cipher, plaintext))
 
 
-def decrypt_payload(file_key: bytes, ciphertext: Iterable[bytes]) -> Iterator[bytes]:
+def decrypt_payload(file_key: bytes, ciphertext: Iterable[bytes | memoryview]) -> Iterator[bytes]:
     """Open `nonce || chunks`; hands out authenticated bytes only, chunk by chunk.
 
     What was handed out before an error is authentic but not complete: the document is whole only when the
@@ -54,26 +54,23 @@ def decrypt_payload(file_key: bytes, ciphertext: Iterable[bytes]) -> Iterator[by
     return _open_chunks(payload_cipher(file_key, payload_nonce), sealed)
 
 
-def split_nonce(ciphertext: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """Return the payload nonce (shorter than 16 bytes if the data ends in it) and the rest, unread."""
+def split_nonce(ciphertext: Iterable[bytes | memoryview]) -> tuple[bytes, Iterator[bytes | memoryview]]:
+    """Return the payload nonce (shorter than 16 bytes if the data ends in it) and the rest, unread and not copied."""
     pieces = iter(ciphertext)
     head = b""
     for piece in pieces:
         head += piece
         if len(head) >= NONCE_SIZE:
             break
-    return head[:NONCE_SIZE], itertools.chain((head[NONCE_SIZE:],), pieces)
+    return head[:NONCE_SIZE], itertools.chain((memoryview(head)[NONCE_SIZE:],), pieces)
 
 
 def _seal_chunks(cipher: ChaCha20Poly1305, plaintext: Iterable[bytes]) -> Iterator[bytes]:
-    out = memoryview(bytearray(SEALED_CHUNK))
     for index, (chunk, final) in enumerate(recut(plaintext, CHUNK)):
-        size = len(chunk) + TAG_SIZE
-        cipher.encrypt_into(chunk_nonce(index, final=final), chunk, None, out[:size])
-        yield bytes(out[:size])
+        yield cipher.encrypt(chunk_nonce(index, final=final), chunk, None)
 
 
-def _open_chunks(cipher: ChaCha20Poly1305, ciphertext: Iterable[bytes]) -> Iterator[bytes]:
+def _open_chunks(cipher: ChaCha20Poly1305, ciphertext: Iterable[bytes | memoryview]) -> Iterator[bytes]:
     out = memoryview(bytearray(CHUNK))
     for index, (sealed, final) in enumerate(recut(ciphertext, SEALED_CHUNK)):
         size, fault = _open_chunk(cipher, index, sealed, final=final, out=out)
@@ -110,10 +107,11 @@ def opens(cipher: ChaCha20Poly1305, nonce: bytes, sealed: memoryview, out: memor
     return True
 
 
-def recut(pieces: Iterable[bytes], size: int) -> Iterator[tuple[memoryview, bool]]:
+def recut(pieces: Iterable[bytes | memoryview], size: int) -> Iterator[tuple[memoryview, bool]]:
     """Re-cut pieces of any size into full chunks and a last one, which is flagged and alone may be short or empty.
 
-    A full chunk is held back until another byte follows. The buffer is reused: a chunk lives until the next.
+    A full chunk is held back until another byte follows. A chunk lives until the next: it is a part of its piece,
+    or, where it is not inside one piece, the buffer, which is reused.
     """
     buffer = memoryview(bytearray(size))
     filled = 0
@@ -123,9 +121,13 @@ def recut(pieces: Iterable[bytes], size: int) -> Iterator[tuple[memoryview, bool
             if filled == size:
                 yield buffer, False
                 filled = 0
-            taken = min(len(rest), size - filled)
-            buffer[filled : filled + taken] = rest[:taken]
-            filled += taken
+            if not filled and len(rest) > size:
+                yield rest[:size], False
+                taken = size
+            else:
+                taken = min(len(rest), size - filled)
+                buffer[filled : filled + taken] = rest[:taken]
+                filled += taken
             rest = rest[taken:]
     yield buffer[:filled], True
 
