@@ -64,10 +64,10 @@ def propose(vault: Vault, staff: StaffPrincipal, text: str, call: Call) -> Recip
         Unacceptable: recipient-mistyped, recipient-mixed-case, recipient-unknown-type, recipient-unusable,
             recipient-is-secret, recipient-not-post-quantum.
     """
-    recipient = _parsed(text)
     with vault.database.write() as session:
         centre = _resource(session, staff.centre_id)
         decision = vault.permit(session, Question(staff, Action.PROPOSE_RECIPIENT, centre, vault.clock()))
+        recipient = _parsed(text)
         replaced = _end_those(session, centre.centre_id, "waiting", vault.clock())
         row = _add(vault, session, centre.centre_id, recipient, staff.staff_id)
         proposed = _summary(session, row, staff.staff_id)

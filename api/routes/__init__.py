@@ -10,6 +10,7 @@ from api.routes import (
     holders,
     me,
     problems,
+    recipients,
     requests,
     sessions,
 )
@@ -21,6 +22,6 @@ __all__ = ["DESCRIPTION", "include"]
 def include(app: FastAPI) -> None:
     """Adds every operation to the application, and its description to the OpenAPI document."""
     app.openapi_tags = TAGS
-    for part in (sessions, holders, documents, cases, requests, me, health, problems, docs):
+    for part in (sessions, holders, documents, cases, requests, recipients, me, health, problems, docs):
         app.include_router(part.router)
     describe_app(app)

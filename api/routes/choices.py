@@ -20,6 +20,7 @@ Role = Literal["deposit", "destination"]
 Reading = Literal["waiting", "done", "failed"]
 RequestState = Literal["pending", "granted", "refused", "expired"]
 GrantState = Literal["live", "withdrawn", "expired", "used_up"]
+RecipientState = Literal["waiting", "confirmed", "ended"]
 FieldName = Literal[
     "document_number",
     "surname",

@@ -61,8 +61,10 @@ person. A centre learns that she is registered when she answers.
 
 ## Sealed copies
 
-With `"sealed": true` a copy comes as an age file (`application/age`, C2SP age v1) that only the key registered for your
-centre opens: `age --decrypt -i your-key.txt copy.pdf.age > copy.pdf`.
+With `"sealed": true` a copy comes as an age file (`application/age`, C2SP age v1) that only your centre opens, with the
+identity of the recipient it registered: `age --decrypt -i identity.txt copy.pdf.age > copy.pdf`. Make the identity
+yourselves and keep it; one of you registers the recipient (`POST /v1/recipients`), and a second person confirms it
+(`POST /v1/recipients/{recipient_id}/confirmation`) with the fingerprint that the first one read to her.
 """
 
 TAGS: list[dict[str, Any]] = [
@@ -76,6 +78,10 @@ TAGS: list[dict[str, Any]] = [
     {
         "name": "Requests",
         "description": "For the destination centre: asking for papers, and fetching copies.",
+    },
+    {
+        "name": "Recipients",
+        "description": "For the destination centre: what papers are sealed to, so that only it opens them.",
     },
     {"name": "Me", "description": "For the holder: her papers, her answers, her history."},
     {"name": "Health", "description": "For whatever watches over the vault."},

@@ -196,6 +196,34 @@ class GrantPage(Result):
     next_cursor: _Cursor
 
 
+class Recipient(Result):
+    """What is, or was, sealed to for your centre."""
+
+    recipient_id: str = Field(examples=["rcp_2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e0b"])
+    state: choices.RecipientState = Field(description="Only a confirmed one is used.", examples=["waiting"])
+    fingerprint: str | None = Field(
+        description="Null while it waits for you: have it read to you by whoever proposed it.",
+        examples=["6d8f 02c4 91be 7a35 e0d1 4c77 b8a9 f326"],
+    )
+    proposed_by: str | None = Field(
+        description="A work label; null for whoever runs the vault.", examples=["counsellor 2"]
+    )
+    proposed_by_you: bool = Field(description="If so, somebody else must confirm it.", examples=[True])
+    proposed_at: _At
+    confirmed_by: str | None = Field(
+        description="A work label; null if nobody has, or whoever runs the vault.", examples=[None]
+    )
+    confirmed_at: datetime | None = Field(description="RFC 3339, UTC; null if it is not.", examples=[None])
+    ended_at: datetime | None = Field(description="RFC 3339, UTC; null if it has not.", examples=[None])
+
+
+class RecipientPage(Result):
+    """One portion of the centre's recipients, newest first."""
+
+    items: list[Recipient]
+    next_cursor: _Cursor
+
+
 class HistoryItem(Result):
     """One entry of the ledger that concerns her."""
 

@@ -59,6 +59,9 @@ def _in_utc(moment: datetime) -> datetime:
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_storable)]
 """Up to 200 characters that can be stored as UTF-8."""
 
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=4096), AfterValidator(_storable)]
+"""As `Text`, for something that is pasted rather than typed."""
+
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=1024), AfterValidator(_storable)]
 """A password or PIN as typed; its bound keeps hashing cheap."""
 
@@ -88,6 +91,10 @@ RequestId = Annotated[
 ]
 GrantId = Annotated[
     str, Path(pattern=_ID, description="The grant's id.", examples=["gra_9e8d7c6b5a4f3e2d1c0b9a8f7e6d5c4b"])
+]
+RecipientId = Annotated[
+    str,
+    Path(pattern=_ID, description="The recipient's id.", examples=["rcp_2c4e6a8b0d1f3a5c7e9b1d3f5a7c9e0b"]),
 ]
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items at most.")]

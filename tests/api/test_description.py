@@ -15,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 import api.routes
 from api.errors import Problem, code_of, problem_of, status_of
 from api.i18n import LANGUAGES, has_text, text
-from api.routes import cases, choices, holders, me, problems, requests, results, sessions
+from api.routes import cases, choices, holders, me, problems, recipients, requests, results, sessions
 from api.routes.openapi import TAGS
 from ocr.errors import Reason, UnsuitableFile
 from ocr.fields.field import Source
@@ -24,6 +24,7 @@ from tests.running import RunningVault, done
 from vault import cases as vault_cases
 from vault import centres, documents, grants, history
 from vault import holders as vault_holders
+from vault import recipients as vault_recipients
 from vault import requests as vault_requests
 from vault.errors import Refused, TooBusy, Unacceptable
 
@@ -40,6 +41,7 @@ SAME = [
     (results.Request, vault_requests.RequestSummary),
     (results.Grant, grants.GrantSummary),
     (results.GrantedPaper, grants.GrantedPaper),
+    (results.Recipient, vault_recipients.RecipientSummary),
     (results.HistoryItem, history.HistoryItem),
 ]
 
@@ -88,6 +90,7 @@ def test_answers_use_the_closed_lists_of_the_code() -> None:
     requests_and_grants = (ROOT / "vault" / "requests.py", ROOT / "vault" / "grants.py")
     assert set(get_args(choices.RequestState)) == given("state", *requests_and_grants)
     assert set(get_args(choices.GrantState)) == returned(ROOT / "vault" / "grants.py", "_state")
+    assert set(get_args(choices.RecipientState)) == given("state", ROOT / "vault" / "recipients.py")
     deposit_and_reading = (ROOT / "vault" / "deposit.py", ROOT / "vault" / "reading.py")
     assert set(get_args(choices.Reading)) == given("reading", *deposit_and_reading)
 
@@ -99,7 +102,10 @@ def test_her_history_knows_every_kind_that_is_recorded() -> None:
     of_no_holder = {
         "vault_made",
         "centre_added",
-        "recipient_changed",
+        "recipient_proposed",
+        "recipient_confirmed",
+        "recipient_not_confirmed",
+        "recipient_ended",
         "staff_added",
         "staff_deactivated",
         "password_changed",
@@ -181,14 +187,14 @@ def test_every_creating_operation_asks_for_its_key(document: dict[str, Any]) -> 
         assert all(each["required"] for each in asked), name
     assert (
         sum("Idempotency-Key" in str(operation.get("parameters")) for _, operation in operations(document))
-        == 6
+        == 7
     )
 
 
 def test_every_example_fits_its_schema(document: dict[str, Any]) -> None:
     models = {
         name: model
-        for module in (results, sessions, holders, cases, requests, me, problems)
+        for module in (results, sessions, holders, cases, requests, recipients, me, problems)
         for name, model in vars(module).items()
         if isinstance(model, type) and issubclass(model, BaseModel)
     }

@@ -26,7 +26,13 @@ OPEN_TO_ANY_STAFF = {"GET /v1/holders", "GET /v1/cases"}
 """They list what is the caller's own centre's: for the other kind of centre, nothing."""
 
 FOR_EITHER_FACE = {"DELETE /v1/sessions/current"}
-FOR_ONE_ROLE = {"POST /v1/holders": "deposit", "POST /v1/cases": "destination"}
+FOR_ONE_ROLE = {
+    "POST /v1/holders": "deposit",
+    "POST /v1/cases": "destination",
+    "POST /v1/recipients": "destination",
+}
+NOT_THERE_FOR_DEPOSIT = {"GET /v1/recipients"}
+"""A list that an origin centre cannot have."""
 
 
 def operations(running: RunningVault) -> list[str]:
@@ -69,16 +75,18 @@ def call(
 
 @pytest.fixture
 def furnished(running_vault: RunningVault) -> tuple[RunningVault, dict[str, str]]:
-    """A vault with one of each: hanoi's holder and paper, penang's case and request, hoa's grant."""
+    """A vault with one of each: hanoi's holder and paper, penang's case, request and recipient, hoa's grant."""
     document_id = running_vault.deposited()
     request_id = running_vault.asked()
     grant = running_vault.granted(request_id, [document_id])
+    recipient = done(running_vault.staff("penang").get("/v1/recipients"), 200)["items"][0]
     return running_vault, {
         "holder_id": running_vault.world.seed.hoa.holder_id,
         "document_id": document_id,
         "case_id": grant["case_id"],
         "request_id": request_id,
         "grant_id": grant["grant_id"],
+        "recipient_id": recipient["recipient_id"],
     }
 
 
@@ -154,13 +162,16 @@ def test_what_has_no_owner_yet_asks_for_the_role(furnished: tuple[RunningVault, 
             if each in OPEN_TO_ANY_STAFF:
                 assert answer.status_code == 200, each
                 assert answer.json()["items"] == []
+            elif each in NOT_THERE_FOR_DEPOSIT:
+                assert answer.status_code == (404 if role == "deposit" else 200), each
             elif FOR_ONE_ROLE[each] != role:
                 assert (answer.status_code, answer.json()["code"]) == (403, "not-allowed"), each
 
 
 def test_the_exceptions_are_exceptions_still(shared_vault: RunningVault) -> None:
     walked = set(operations(shared_vault))
-    assert walked >= OPEN_TO_ALL | OPEN_TO_ANY_STAFF | FOR_EITHER_FACE | set(FOR_ONE_ROLE)
+    exceptions = OPEN_TO_ALL | OPEN_TO_ANY_STAFF | FOR_EITHER_FACE | NOT_THERE_FOR_DEPOSIT
+    assert walked >= exceptions | set(FOR_ONE_ROLE)
     described = shared_vault.app.openapi()["paths"].items()
     known = {f"{method.upper()} {path}" for path, methods in described for method in methods}
     assert walked == known | {"GET /v1/docs", "GET /v1/openapi.json"}

@@ -10,6 +10,7 @@ import pytest
 
 from tests.running import Caller, RunningVault, done, problem
 from tests.vault.world import photo
+from vault.crypto.hybrid import HybridIdentity
 
 Creating = Callable[[str], httpx.Response]
 KEY = "the-very-same-call"
@@ -38,7 +39,12 @@ def granting(running: RunningVault) -> tuple[Caller, str, dict[str, Any], dict[s
     return running.holder(), path, running.answer(papers), running.answer(papers, uses=2)
 
 
-CREATING = [enrolling, opening, asking, granting]
+def proposing(running: RunningVault) -> tuple[Caller, str, dict[str, Any], dict[str, Any]]:
+    body, other = ({"recipient": str(HybridIdentity.generate().recipient)} for _ in range(2))
+    return running.staff("penang"), "/v1/recipients", body, other
+
+
+CREATING = [enrolling, opening, asking, granting, proposing]
 
 
 @pytest.mark.parametrize("prepare", CREATING)
