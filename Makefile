@@ -45,9 +45,10 @@ $(PEERS)/stamp: requirements-bench.lock
 
 # Stops first and removes only then: a running vault must not lose its folder under its feet. Of data only .demo, where
 # `make demo` alone keeps its own: a real vault, in .data or wherever VAULT_DATA_FOLDER says, is nobody's to clean.
-clean: ## stop the demonstration; remove its data (.demo), .venv and caches
+clean: ## stop the demonstration; remove its data (.demo), .venv, npm packages and caches
 	@if [ -d .demo/store ] && [ -x $(BIN)/python ]; then \
 		$(BIN)/python -c 'from pathlib import Path; from api.embedded_store import end; end(Path(".demo/store"))'; \
 	fi
-	rm -rf .demo .venv build migrant_vault.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache .pytest_cache
+	rm -rf .demo .venv build migrant_vault.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache .pytest_cache \
+		tests/peers/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -164,20 +164,35 @@ make_venv() {
     mkdir -p .venv
     : >.venv/unfinished
     rm -f .venv/stamp
-    [ -x .venv/bin/python ] || "$python" -m venv .venv || failed
+    [ -x .venv/bin/python ] || "$python" -m venv .venv || failed 'Python packages'
     # The project itself comes last, without an index: its build tool is in the lock like everything else.
-    .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r "$lock" || failed
-    .venv/bin/python -m pip install -q --disable-pip-version-check --no-index --no-deps --no-build-isolation -e . || failed
+    .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r "$lock" || failed 'Python packages'
+    .venv/bin/python -m pip install -q --disable-pip-version-check --no-index --no-deps --no-build-isolation -e . || failed 'Python packages'
     stamp_for .venv/bin/python "$lock" >.venv/stamp
     rm -f .venv/unfinished
 }
 
 failed() {
-    stop "the Python packages could not be installed (the reason stands above)." \
+    stop "the $1 could not be installed (the reason stands above)." \
         "Most often: no network, a proxy that is not set (HTTPS_PROXY), or a full disk ($(df -Ph . | awk 'NR == 2 { print $4 }') free)." \
         "A hash that does not match means that a download was damaged or exchanged: do not work round it." \
         "Run make again when it is put right: it starts over by itself."
 }
 
+# --- other people's age, for the tests --------------------------------------------------------------------------
+
+# npm comes with the venv, so that no Node.js of the system is needed or used.
+make_peers() {
+    wanted=$(digest .venv/bin/python tests/peers/package-lock.json)
+    if [ "$(cat tests/peers/node_modules/stamp 2>/dev/null)" = "$wanted" ]; then return; fi
+    say "installing the locked npm packages of the tests into tests/peers"
+    rm -f tests/peers/node_modules/stamp
+    # No package runs code of its own while it is installed.
+    (cd tests/peers && PATH="$OLDPWD/.venv/bin:$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
+        failed 'npm packages'
+    echo "$wanted" >tests/peers/node_modules/stamp
+}
+
 install_missing
 make_venv
+[ "$purpose" = run ] || make_peers

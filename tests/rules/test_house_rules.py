@@ -1,6 +1,7 @@
 """House rules that no linter knows: sizes, names, reasons, and what the locks may hold."""
 
 import ast
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ PACKAGES = ("api", "vault", "ocr", "access_policies")
 LONGEST_FUNCTION = 60
 LONGEST_FILE = 400
 VAGUE = {"utils", "util", "common", "helpers", "helper", "services", "service", "managers", "manager", "misc"}
+NPM = ROOT / "tests" / "peers"
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
 
 
@@ -101,6 +103,21 @@ def test_a_lock_holds_exact_versions_with_hashes_and_names_no_host(lock: str) ->
     for requirement in requirements(text):
         assert re.match(r"[a-z0-9._-]+(\[[a-z0-9,_-]+\])?==[^\s;]+", requirement), requirement[:80]
         assert re.search(r"--hash=sha256:[0-9a-f]{64}", requirement), requirement[:80]
+
+
+def test_the_npm_lock_holds_exact_versions_with_hashes_and_names_no_host() -> None:
+    text = (NPM / "package-lock.json").read_text()
+    assert "://" not in text
+    assert '"resolved"' not in text
+    asked = json.loads((NPM / "package.json").read_text())["dependencies"]
+    packages = json.loads(text)["packages"]
+    assert packages.pop("")["dependencies"] == asked
+    assert asked
+    for version in [*asked.values(), *(package["version"] for package in packages.values())]:
+        assert re.fullmatch(r"\d+\.\d+\.\d+", version)
+    for name, package in packages.items():
+        assert re.fullmatch(r"sha512-[A-Za-z0-9+/]{86}==", package["integrity"]), name
+        assert "hasInstallScript" not in package, f"{name} runs code of its own while it is installed"
 
 
 def test_the_locks_hold_what_the_project_asks_for_and_agree_with_each_other() -> None:
