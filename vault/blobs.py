@@ -90,6 +90,11 @@ class Blobs:
         except BotoCoreError:
             raise StoreUnavailable from None
 
+    @property
+    def has_links(self) -> bool:
+        """Whether centres can reach the store."""
+        return self._public is not None
+
     def link(self, name: str, lives: timedelta) -> str:
         """A URL that gives this one object to whoever has it, until it has lived this long.
 

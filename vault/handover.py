@@ -80,7 +80,7 @@ def hand_over(vault: Vault, staff: StaffPrincipal, ask: Ask) -> Handover:
         raise Unacceptable("form-unknown")
     permit = take_permit(vault, staff, ask)  # 1, 2, 3, 4
     try:
-        return _sealed_for(staff, permit)  # 5
+        return _sealed_for(vault, staff, permit)  # 5
     except Exception as error:
         record_failure(vault, staff, permit, error)
         raise
@@ -106,11 +106,21 @@ def stream(vault: Vault, handover: Handover, page: SealedPage) -> Iterator[bytes
         raise
 
 
+def require_links(vault: Vault) -> None:
+    """That there are links at all: to be asked before `hand_over`, which counts.
+
+    Raises:
+        Unacceptable: links-unavailable: this vault's store cannot be reached by centres.
+    """
+    if not vault.blobs.has_links:
+        raise Unacceptable("links-unavailable")
+
+
 def links(vault: Vault, handover: Handover) -> list[PageLink]:
     """Step 6, beside the server: each payload's own link. The centre puts the header in front of what it fetches.
 
     Raises:
-        Unacceptable: links-unavailable: this vault's store cannot be reached by centres.
+        Unacceptable: links-unavailable.
     """
     until = vault.clock() + LINK_LIVES
     try:
@@ -120,7 +130,7 @@ def links(vault: Vault, handover: Handover) -> list[PageLink]:
     return [PageLink(page, url, until) for page, url in zip(handover.pages, urls, strict=True)]
 
 
-def _sealed_for(staff: StaffPrincipal, permit: Permit) -> Handover:
+def _sealed_for(vault: Vault, staff: StaffPrincipal, permit: Permit) -> Handover:
     if permit.recipient is None:
         raise Unacceptable("centre-has-no-recipient")
     recipient = parse_recipient(permit.recipient.recipient)
@@ -130,7 +140,7 @@ def _sealed_for(staff: StaffPrincipal, permit: Permit) -> Handover:
             name=f"{permit.document.kind}-{permit.case.number}-p{row.page}.jpg.age",
             size=row.size,
             payload_sha256=row.payload_sha256,
-            header=header(file_key_of(permit.in_hand.key, row), [recipient]),
+            header=header(file_key_of(vault, permit.in_hand.key, row), [recipient]),
             row=row,
         )
         for row in permit.pages
@@ -139,8 +149,11 @@ def _sealed_for(staff: StaffPrincipal, permit: Permit) -> Handover:
 
 
 def _checked(page: SealedPage, payload: Iterator[bytes]) -> Iterator[bytes]:
-    digest, held = hashlib.sha256(), page.header
+    digest, size, held = hashlib.sha256(), 0, page.header
     for piece in payload:
+        size += len(piece)
+        if size > page.size:
+            raise SwappedObject  # before more leaves than was announced: nobody would ask for what comes after
         digest.update(piece)
         yield held
         held = piece

@@ -10,7 +10,7 @@ from vault.crypto.age_stream import decrypt_payload, encrypt_payload
 from vault.crypto.envelope import FilePlace, unwrap_file_key, wrap_file_key
 from vault.crypto.errors import MovedRow, OldVersion, SwappedObject, WrongPlace
 from vault.ledger import store
-from vault.tables import BegunObject, Document, StoredObject
+from vault.tables import BegunObject, StoredObject
 from vault.vault import Vault, new_id
 
 ORIGINAL, PAGE = "original", "page"
@@ -54,64 +54,58 @@ def place_of(row: StoredObject) -> FilePlace:
     return FilePlace(row.holder_id, row.document_id, name, row.version, row.payload_sha256)
 
 
-def file_key_of(holder_key: bytes, row: StoredObject) -> bytes:
-    """The file key of a row that is in its place.
+def file_key_of(vault: Vault, holder_key: bytes, row: StoredObject) -> bytes:
+    """The file key of a row that is in its place, and is the newest of its object.
 
     It speaks for the payload only once the payload's digest is found to be the row's.
 
     Raises:
         MovedRow: the row was made for another holder, document, object, role, page or version; or damaged.
+        OldVersion: the ledger knows that the object was sealed anew since: an older row was put back.
     """
     try:
-        return unwrap_file_key(holder_key, row.wrapped_file_key, place_of(row))
+        file_key = unwrap_file_key(holder_key, row.wrapped_file_key, place_of(row))
     except (WrongPlace, ValueError):
         raise MovedRow from None
+    if row.version < _newest_version(vault, row):
+        raise OldVersion
+    return file_key
 
 
 def open_object(vault: Vault, holder_key: bytes, row: StoredObject) -> bytes:
     """The content behind a row, authenticated to its end.
 
     Raises:
-        MovedRow: the row was made for another place.
+        MovedRow, OldVersion: the row is not in its place, or not the newest.
         SwappedObject: the store gave another payload.
         PayloadError: the payload does not open.
         NotFound, StoreUnavailable: the store does not have or give it.
     """
-    file_key = file_key_of(holder_key, row)
+    file_key = file_key_of(vault, holder_key, row)
     payload = b"".join(vault.blobs.get(row.name))
     if not hmac.compare_digest(hashlib.sha256(payload).digest(), row.payload_sha256):
         raise SwappedObject
     return b"".join(decrypt_payload(file_key, [payload]))
 
 
-def page_objects(vault: Vault, session: Session, document: Document) -> list[StoredObject]:
-    """The rows of a document's clean pages, in order, each of the version that the ledger knows.
-
-    Raises:
-        OldVersion: a row was put back that is older than what the ledger says.
-    """
-    return [row for row in all_objects(vault, session, document) if row.role == PAGE]
+def page_objects(session: Session, document_id: str) -> list[StoredObject]:
+    """The rows of a document's clean pages, in order."""
+    return [row for row in all_objects(session, document_id) if row.role == PAGE]
 
 
-def all_objects(vault: Vault, session: Session, document: Document) -> list[StoredObject]:
-    """The rows of a document's originals and clean pages, in order. Raises as `page_objects` does."""
-    query = select(StoredObject).where(StoredObject.document_id == document.id)
-    rows = list(session.exec(query.order_by(col(StoredObject.role), col(StoredObject.page))))
-    newest = _resealed(vault, session, document)
-    if any(row.version < newest.get(row.id, 1) for row in rows):
-        raise OldVersion
-    return rows
+def all_objects(session: Session, document_id: str) -> list[StoredObject]:
+    """The rows of a document's originals and clean pages, in order."""
+    query = select(StoredObject).where(StoredObject.document_id == document_id)
+    return list(session.exec(query.order_by(col(StoredObject.role), col(StoredObject.page))))
 
 
-def _resealed(vault: Vault, session: Session, document: Document) -> dict[str, int]:
-    """The versions that the ledger's signed entries name: nobody can take them back by writing to a table."""
-    entries = store.signed_entries(session, vault.ledger_key.public_key(), document.holder_id, ("resealed",))
-    newest: dict[str, int] = {}
-    for entry in entries:
-        object_id, version = entry.body.get("object_id"), entry.body.get("version")
-        if isinstance(object_id, str) and isinstance(version, int):
-            newest[object_id] = max(version, newest.get(object_id, 1))
-    return newest
+def _newest_version(vault: Vault, row: StoredObject) -> int:
+    """The version that the ledger's signed entries name: nobody can take it back by writing to a table."""
+    public_key = vault.ledger_key.public_key()
+    with vault.database.read() as session:
+        entries = store.signed_entries(session, public_key, row.holder_id, ("resealed",), about=row.id)
+    versions = [entry.body["version"] for entry in entries if entry.body.get("object_id") == row.id]
+    return max((version for version in versions if isinstance(version, int)), default=1)
 
 
 def note_names(vault: Vault, count: int) -> list[str]:

@@ -35,7 +35,7 @@ def own_copy(vault: Vault, principal: HolderPrincipal, document_id: str) -> Copy
         document = load_document(session, document_id)  # 1
         question = _question(vault, session, principal, document)
         decision = vault.reveal(question)  # 2
-        release_id, rows = new_id("own"), page_objects(vault, session, document)
+        release_id, rows = new_id("own"), page_objects(session, document.id)
         vault.record(  # 3
             session,
             "own_copy",

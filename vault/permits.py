@@ -98,7 +98,6 @@ def take_permit(vault: Vault, staff: StaffPrincipal, ask: Ask) -> Permit:
         NotFound: no such request, or another centre's.
         Refused: anything but a live grant for exactly this; the reasons say which.
         Unacceptable: form-unknown, document-missing, page-missing, centre-has-no-recipient, attempt-over.
-        OldVersion: an object was put back that is older than what the ledger says.
         Unavailable: the keyring or the database does not answer; nothing was counted or recorded.
     """
     if ask.form not in ACTIONS:
@@ -120,7 +119,7 @@ def take_permit(vault: Vault, staff: StaffPrincipal, ask: Ask) -> Permit:
         permit = Permit(  # 4
             loaded.earlier.id if loaded.earlier else _count(session, loaded, staff, ask),
             in_hand,
-            _pages(vault, session, loaded.document, ask),
+            _pages(session, loaded.document, ask),
             loaded.document,
             loaded.given,
             session.get_one(Case, loaded.given.case_id),
@@ -248,8 +247,8 @@ def _count(session: Session, loaded: _Loaded, staff: StaffPrincipal, ask: Ask) -
     return release_id
 
 
-def _pages(vault: Vault, session: Session, document: Document, ask: Ask) -> tuple[StoredObject, ...]:
-    rows = page_objects(vault, session, document)
+def _pages(session: Session, document: Document, ask: Ask) -> tuple[StoredObject, ...]:
+    rows = page_objects(session, document.id)
     if ask.page is None:
         return tuple(rows)
     if not 1 <= ask.page <= len(rows):

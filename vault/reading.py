@@ -85,7 +85,7 @@ def _read(vault: Vault, held: Claim) -> None:
 def _load(vault: Vault, held: Claim) -> _Work:
     with vault.database.read() as session:
         document = load_document(session, held.document_id)
-        return _Work(document.holder_id, _kind(document), tuple(page_objects(vault, session, document)))
+        return _Work(document.holder_id, _kind(document), tuple(page_objects(session, document.id)))
 
 
 def _holder_key(vault: Vault, work: _Work) -> KeyInHand:

@@ -54,7 +54,7 @@ def reseal_document(vault: Vault, document_id: str) -> int:
         Unavailable, CryptoError: some objects may have been sealed anew, each whole.
     """
     with vault.database.read() as session:
-        rows = objects.all_objects(vault, session, load_document(session, document_id))
+        rows = objects.all_objects(session, load_document(session, document_id).id)
     for row in rows:
         reseal_object(vault, row.id)
     return len(rows)
@@ -83,9 +83,8 @@ def _load(vault: Vault, object_id: str) -> tuple[StoredObject, KeyInHand]:
         row = session.get(StoredObject, object_id)
         if row is None:
             raise NotFound
-        document = load_document(session, row.document_id)
-        known = {each.id: each for each in objects.all_objects(vault, session, document)}
-        return known[object_id], holder_keys.unwrap(vault, session, row.holder_id)
+        load_document(session, row.document_id)
+        return row, holder_keys.unwrap(vault, session, row.holder_id)
 
 
 def _next_version(old: StoredObject, name: str) -> StoredObject:

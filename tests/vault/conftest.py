@@ -41,6 +41,12 @@ def lone_world(worlds: tuple[World, World], tmp_path: Path, object_store: Runnin
     own.vault.database.close()
 
 
+@pytest.fixture
+def own_world(lone_world: World) -> World:
+    """As `world`, but the papers lie in a bucket of this test's own: for tests that remove objects."""
+    return furnished(lone_world)
+
+
 @pytest.fixture(scope="session")
 def crashes(object_store: RunningStore) -> Iterator[Crashes]:
     """Processes that can be killed at a chosen statement."""

@@ -18,7 +18,7 @@ from typing import Any
 
 from access_policies.request import StaffPrincipal
 from tests.vault.world import Clock, ask_for, open_vault
-from vault import answers, database, deposit, jobs, reading, release
+from vault import answers, database, deposit, jobs, permits, reading, release, resealing, rotation
 from vault.blobs import Blobs, StoreAddress
 from vault.vault import Vault
 
@@ -39,14 +39,28 @@ def _read(vault: Vault, _task: Task) -> None:
     reading.read_next(vault)
 
 
+def _reseal(vault: Vault, task: Task) -> None:
+    resealing.reseal_object(vault, task["object_id"])
+
+
+def _rotate(vault: Vault, _task: Task) -> None:
+    for _ in rotation.rotate_root(vault):
+        pass
+
+
 SCENARIOS: dict[str, Callable[[Vault, Task], None]] = {
     "deposit": _deposit,
     "release": _release,
     "read": _read,
+    "reseal": _reseal,
+    "rotate": _rotate,
 }
 TRACED = {
     deposit.__file__: {"deposit", "_clean", "_commit"},
-    release.__file__: {"release", "_allow", "_open", "_hand_out"},
+    release.__file__: {"release", "_open", "_hand_out"},
+    permits.__file__: {"take_permit"},
+    resealing.__file__: {"reseal_object", "_commit"},
+    rotation.__file__: {"rotate_root", "_begin", "_rewrap_batch", "_rewrap_secrets", "_end"},
     reading.__file__: {"_read", "_report_progress", "_commit"},
     jobs.__file__: {"claim"},
     database.__file__: {"write"},

@@ -94,10 +94,21 @@ def checkpoint(session: Session) -> Checkpoint | None:
 
 
 def signed_entries(
-    session: Session, ledger_public_key: Ed25519PublicKey, holder_id: str, kinds: tuple[str, ...]
+    session: Session,
+    ledger_public_key: Ed25519PublicKey,
+    holder_id: str,
+    kinds: tuple[str, ...],
+    about: str = "",
 ) -> list[Recorded]:
-    """The holder's entries of these kinds that the ledger key signed: what nobody can add by writing to a table."""
-    query = select(LedgerEntry).where(LedgerEntry.holder_id == holder_id, col(LedgerEntry.kind).in_(kinds))
+    """The holder's entries of these kinds that the ledger key signed: what nobody can add by writing to a table.
+
+    `about` is an id that their bodies must name.
+    """
+    query = select(LedgerEntry).where(
+        LedgerEntry.holder_id == holder_id,
+        col(LedgerEntry.kind).in_(kinds),
+        col(LedgerEntry.body).contains(about, autoescape=True),
+    )
     return _signed(session, ledger_public_key, query)
 
 

@@ -1,0 +1,44 @@
+"""Commands that replace keys while the vault serves: `rotate-root`, `replace-holder-key`, `reseal`."""
+
+import argparse
+import sys
+
+from tqdm import tqdm
+
+from api.running import opened, without_store
+from api.settings import Settings
+from vault import resealing, rotation
+
+
+def rotate_root(_chosen: argparse.Namespace, settings: Settings) -> int:
+    """Wraps every holder key under a new version of the root key, with a progress bar on standard error."""
+    with (
+        without_store(settings) as vault,
+        tqdm(unit=" keys", file=sys.stderr, disable=None, desc="wrapping anew") as bar,
+    ):
+        for progress in rotation.rotate_root(vault):
+            bar.total = progress.of
+            bar.update(progress.done - bar.n)
+    print(f"The root key was replaced: {progress.of} holder keys are under the new version.")
+    print("The old version opens nothing any more, and backups made before today need it: make a new backup now.")
+    return 0
+
+
+def replace_holder_key(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Gives one holder a new key; her papers stay as they lie in the store."""
+    with without_store(settings) as vault:
+        rotation.replace_holder_key(vault, chosen.holder)
+    print("Her key was replaced. What was copied from the database before opens nothing with the new one.")
+    return 0
+
+
+def reseal(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Seals a document's objects, or one of them, under new file keys."""
+    with opened(settings) as vault:
+        if chosen.object is not None:
+            count = 1
+            resealing.reseal_object(vault, chosen.object)
+        else:
+            count = resealing.reseal_document(vault, chosen.document)
+    print(f"Sealed anew: {count}. What was handed over before opens nothing that is in the store now.")
+    return 0

@@ -1,0 +1,177 @@
+"""The root key and holder keys are replaced while the vault is used, and a run that is killed goes on."""
+
+import shutil
+import threading
+
+import pytest
+from sqlmodel import select
+
+from tests.vault.crashes import Crashes
+from tests.vault.test_places import holder_key, original
+from tests.vault.world import World, ask_for, open_vault, photo
+from vault import holder_keys, holders, rotation
+from vault.crypto.errors import VersionRetired, WrongPlace
+from vault.documents import see_content
+from vault.errors import KeyReplaced, NotFound
+from vault.keyring import create_local
+from vault.objects import open_object
+from vault.reading import read_next
+from vault.release import release
+from vault.rotation import replace_holder_key, rotate_root
+from vault.tables import Holder, HolderKey, RootVersion, VaultSecret
+
+
+def versions(world: World) -> set[str]:
+    """Every version of the root key that something is still wrapped under."""
+    with world.vault.database.read() as session:
+        keys, secrets = session.exec(select(HolderKey)).all(), session.exec(select(VaultSecret)).all()
+    return {row.root_version for row in (*keys, *secrets)}
+
+
+def states(world: World) -> dict[str, str]:
+    with world.vault.database.read() as session:
+        return {row.version: row.state for row in session.exec(select(RootVersion)).all()}
+
+
+def works(world: World) -> None:
+    """Her name and papers open, a paper goes in, and a copy comes out."""
+    hoa = world.seed.hoa.holder_id
+    assert holders.own_name(world.vault, hoa) == "Nguyễn Thị Hoa"
+    assert open_object(world.vault, holder_key(world, hoa), original(world, world.passport)) == photo(
+        "PASSPORT", "C1234567"
+    )
+    world.deposit([photo("again")])
+    given = world.granted()
+    assert release(world.vault, world.seed.centre, ask_for(given.request_id)).content.startswith(b"%PDF-")
+
+
+def test_everything_moves_to_the_new_version_and_the_old_one_is_refused(world: World) -> None:
+    with world.vault.database.read() as session:
+        before = session.get_one(HolderKey, world.seed.hoa.holder_id)
+    progress = list(rotate_root(world.vault))
+    assert (progress[0].done, progress[-1].done, progress[-1].of) == (0, 2, 2)
+    assert versions(world) == {world.vault.keyring.current()} != {before.root_version}
+    assert sorted(states(world).values()) == ["current", "retired"]
+    works(world)
+    with world.vault.database.write() as session:
+        session.get_one(HolderKey, world.seed.hoa.holder_id).wrapped = before.wrapped
+    with pytest.raises(VersionRetired):
+        holders.own_name(world.vault, world.seed.hoa.holder_id)
+    works_after = world.reopened()
+    assert holders.own_name(works_after.vault, world.seed.lan.holder_id) == "Lê Thị Lan"
+    works_after.vault.database.close()
+    assert [entry.kind for entry in world.entries()][-1] != "refused"
+    assert world.verdict().ok
+
+
+def test_while_it_runs_old_and_new_both_open(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rotation, "BATCH", 1)
+    steps = rotate_root(world.vault)
+    next(steps)
+    assert next(steps).done == 1
+    assert len(versions(world)) == 2
+    works(world)
+    other_process = world.reopened()
+    works(other_process)
+    other_process.vault.database.close()
+    assert list(steps)[-1].done == 2
+    works(world)
+
+
+def test_a_key_made_under_the_old_version_is_not_kept_after_the_rotation_began(world: World) -> None:
+    _, row = holder_keys.make(world.vault, world.seed.hoa.holder_id, 2)
+    list(rotate_root(world.vault))
+    with pytest.raises(KeyReplaced), world.vault.database.write() as session:
+        holder_keys.keep(session, row)
+    works(world)
+
+
+def test_rows_read_before_the_rotation_ended_are_read_again(world: World) -> None:
+    with world.vault.database.read() as session:
+        session.get_one(Holder, world.seed.hoa.holder_id)  # the snapshot is from now
+        list(rotate_root(world.vault))
+        assert holder_keys.unwrap(world.vault, session, world.seed.hoa.holder_id).key
+
+
+def test_while_others_deposit_and_release_it_disturbs_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation, "BATCH", 1)
+    stop, failed = threading.Event(), []
+    server = world.reopened()
+
+    def serve() -> None:
+        try:
+            while not stop.is_set():
+                works(server)
+        except Exception as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    for _ in range(4):
+        list(rotate_root(world.vault))
+    stop.set()
+    thread.join(60)
+    server.vault.database.close()
+    assert not failed
+    assert len(versions(world)) == 1
+    works(world)
+
+
+def test_killed_between_any_two_steps_it_goes_on_when_run_again(world: World, crashes: Crashes) -> None:
+    points = crashes.run(world, "rotate")
+    killed = 0
+    for point in range(0, len(points), 3):
+        killed += crashes.kill_if_reached(world, "rotate", point)
+        fresh = world.reopened()
+        assert holders.own_name(fresh.vault, world.seed.hoa.holder_id) == "Nguyễn Thị Hoa"
+        fresh.vault.database.close()
+    assert killed > len(points) / 4
+    crashes.run(world, "rotate")
+    assert len(versions(world)) == 1
+    assert list(states(world).values()).count("current") == 1
+    assert "old" not in states(world).values()
+    works(world)
+    assert world.verdict().ok
+
+
+def test_a_replaced_holder_key_opens_all_of_hers_and_the_old_one_nothing(world: World) -> None:
+    while read_next(world.vault):
+        pass
+    hoa = world.seed.hoa.holder_id
+    stolen = holder_key(world, hoa)
+    seen = see_content(world.vault, world.seed.hoa.principal, world.contract)
+    names = {row.id: row.name for row in world.objects()}
+    replace_holder_key(world.vault, hoa)
+    assert holder_key(world, hoa) != stolen
+    assert {row.id: row.name for row in world.objects()} == names
+    assert see_content(world.vault, world.seed.hoa.principal, world.contract) == seen
+    assert seen.texts
+    for row in world.objects(world.contract):
+        with pytest.raises(WrongPlace):
+            open_object(world.vault, stolen, row)
+    assert '"generation":2' in world.entries("holder_key_replaced")[0].body
+    works(world)
+
+
+def test_what_was_sealed_under_the_replaced_key_is_not_kept(world: World) -> None:
+    with world.vault.database.read() as session:
+        in_hand = holder_keys.unwrap(world.vault, session, world.seed.hoa.holder_id)
+    replace_holder_key(world.vault, world.seed.hoa.holder_id)
+    with world.vault.database.read() as session, pytest.raises(KeyReplaced):
+        holder_keys.require_unchanged(session, in_hand)
+
+
+def test_nobody_has_no_key_to_replace(world: World) -> None:
+    with pytest.raises(NotFound):
+        replace_holder_key(world.vault, "hld_" + "0" * 32)
+
+
+def test_a_database_beside_another_root_key_says_so(world: World) -> None:
+    elsewhere = world.folder / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    create_local(elsewhere / "root.key")
+    shutil.copy(elsewhere / "root.key", world.folder / "root.key")
+    with pytest.raises(WrongPlace):
+        open_vault(world.folder, world.vault.blobs, world.clock)
