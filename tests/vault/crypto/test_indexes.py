@@ -1,4 +1,4 @@
-"""Blind indexes and their normal forms: what a person types twice gives one index, and the index says nothing."""
+"""Indexes of cards and sign-in names: what a person types twice gives one index, and the index says nothing."""
 
 import unicodedata
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vault.crypto.errors import KeyFormatError
-from vault.crypto.indexes import card_index, login_index, name_tokens, normalise_card_code, normalise_login
+from vault.crypto.indexes import card_index, login_index, normalise_card_code, normalise_login
 
 INDEX_KEY = bytes(range(32))
 
@@ -77,47 +77,3 @@ def test_an_index_key_of_another_length_is_refused(size: int) -> None:
     for index in (card_index, login_index):
         with pytest.raises(KeyFormatError):
             index(bytes(size), "A")
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        "Đỗ Thị Hoa",
-        "DO THI HOA",
-        "Hoa, Do Thi",
-        "do  thi\thoa",
-        "ĐỖ-THỊ-HOA",
-        "đỗ thị hoa",
-        "DO<THI<<HOA<<<<",
-    ],
-)
-def test_one_name_however_it_is_written(written: str) -> None:
-    assert name_tokens(written) == {"DO", "THI", "HOA"}
-    assert name_tokens(unicodedata.normalize("NFD", written)) == {"DO", "THI", "HOA"}
-
-
-@pytest.mark.parametrize(
-    ("written", "tokens"),
-    [
-        ("", set()),
-        (" ., ", set()),
-        ("Nguyễn Thị Ước", {"NGUYEN", "THI", "UOC"}),
-        ("Nur Aisyah binti Abdullah", {"NUR", "AISYAH", "BINTI", "ABDULLAH"}),
-        # Marks above and below are vowels and tones in Thai: without them other words would be the same.
-        ("กิน กุ้ง", {"กิน", "กุ้ง"}),
-        ("H'Hen Niê", {"H", "HEN", "NIE"}),
-    ],
-)
-def test_names_of_other_kinds(written: str, tokens: set[str]) -> None:
-    assert name_tokens(written) == tokens
-
-
-@given(st.text())
-def test_tokens_are_their_own_tokens(name: str) -> None:
-    tokens = name_tokens(name)
-    assert name_tokens(" ".join(sorted(tokens))) == tokens
-
-
-@given(st.lists(st.text(st.characters(categories=["Lu", "Ll"]), min_size=1), max_size=5))
-def test_order_does_not_matter(parts: list[str]) -> None:
-    assert name_tokens(" ".join(parts)) == name_tokens(", ".join(reversed(parts)))

@@ -167,6 +167,21 @@ def test_the_indexes_are_recomputed() -> None:
     assert cards.parse_card_code(text("typed card code")) == text("shown card code")
 
 
+def test_the_indexes_of_a_holder_are_recomputed() -> None:
+    index_key, centre_id = raw("index key"), text("origin centre id")
+    for label, kind, value, index in (
+        ("migrant-vault/v1/index/name", "name", "name token", "name index"),
+        ("migrant-vault/v1/index/phone", "phone", "telephone", "telephone index"),
+        ("migrant-vault/v1/index/passport-number", "passport_number", "passport number", "passport index"),
+    ):
+        expected = hmac.digest(index_key, context(label, centre_id, text(value)), hashlib.sha256)
+        assert expected == raw(index)
+        assert indexes.holder_index(index_key, kind, centre_id, text(value)) == expected
+    assert text("name token") in indexes.name_tokens(text("typed name"))
+    assert indexes.normalise_passport_number(text("typed number")) == text("passport number")
+    assert indexes.normalise_phone(text("typed telephone"), text("telephone country")) == text("telephone")
+
+
 def test_the_table_of_labels_is_complete() -> None:
     written = {
         label
@@ -175,4 +190,4 @@ def test_the_table_of_labels_is_complete() -> None:
     }
     listed = set(re.findall(r"^\| `(migrant-vault/[^`]*)` \|", SPEC, re.MULTILINE))
     assert written == listed
-    assert len(listed) == 6
+    assert len(listed) == 9
