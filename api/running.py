@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import uvicorn
@@ -106,7 +106,8 @@ def _store(settings: Settings, stack: ExitStack) -> StoreAddress:
     if settings.store_endpoint:
         return _named_store(settings)
     folder = settings.data_folder / "store"
-    return stack.enter_context(start(StoreSettings(folder, settings.embedded_store_port))).address
+    embedded = stack.enter_context(start(StoreSettings(folder, settings.embedded_store_port))).address
+    return replace(embedded, public_endpoint=settings.store_public_endpoint or None)
 
 
 def _named_store(settings: Settings) -> StoreAddress:
@@ -116,6 +117,7 @@ def _named_store(settings: Settings) -> StoreAddress:
         settings.store_bucket,
         settings.store_access_key,
         settings.store_secret_key.get_secret_value(),
+        settings.store_public_endpoint or None,
     )
 
 

@@ -19,6 +19,7 @@ class Settings(BaseSettings):
         store_bucket: its bucket; must exist or be creatable.
         store_access_key: its access key.
         store_secret_key: its secret key.
+        store_public_endpoint: the store's address as centres reach it; empty gives them no links to it.
         embedded_store_port: the S3 port of the embedded store.
         scratch_folder: a folder on a RAM disk for the recogniser, where there is no /dev/shm (macOS).
         most_upload_bytes: the largest request body that is accepted.
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     store_bucket: str = "vault"
     store_access_key: str = ""
     store_secret_key: SecretStr = SecretStr("")
+    store_public_endpoint: str = ""
     embedded_store_port: int = 8333
     scratch_folder: Path | None = None
     most_upload_bytes: int = 51 * 1024 * 1024
