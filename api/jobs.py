@@ -1,9 +1,10 @@
-"""The worker: one thread that reads what was deposited, and sweeps up now and then."""
+"""The worker: one thread that reads what was deposited, seals anew what was withdrawn, and sweeps up now and then."""
 
 import logging
 import threading
+from collections.abc import Callable
 
-from vault import reading, upkeep
+from vault import reading, resealing, upkeep
 from vault.errors import VaultError
 from vault.vault import Vault
 
@@ -42,8 +43,12 @@ class Worker:
             since_sweep += POLL_SECONDS
 
     def _step(self) -> bool:
+        # Each kind has its turn: a row of deposits must not put off what a withdrawal asked for.
+        return any([self._one(resealing.reseal_next), self._one(reading.read_next)])
+
+    def _one(self, do_next: Callable[[Vault], bool]) -> bool:
         try:
-            return reading.read_next(self._vault)
+            return do_next(self._vault)
         except Exception as error:  # the worker must outlive any one job
             # The type alone: a message could quote what was read.
             _log.error("a job failed: %s", type(error).__name__)
