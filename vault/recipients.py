@@ -53,6 +53,14 @@ class RecipientSummary:
     ended_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What a centre has at this moment: the one that is sealed to, and the one that waits to take its place."""
+
+    confirmed: RecipientSummary | None
+    waiting: RecipientSummary | None
+
+
 def propose(vault: Vault, staff: StaffPrincipal, text: str, call: Call) -> RecipientSummary:
     """Proposes a recipient for the staff member's own centre, in place of one that still waits. It is not used yet.
 
@@ -165,6 +173,22 @@ def list_recipients(
         moment, row_id = col(CentreRecipient.proposed_at), col(CentreRecipient.id)
         rows = pages.newest_first(session, query, moment, row_id, after, limit)
         return pages.Page([_summary(session, row, staff.staff_id) for row in rows.items], rows.next_cursor)
+
+
+def own_standing(vault: Vault, staff: StaffPrincipal) -> Standing:
+    """What is sealed to for the staff member's own centre, and what waits.
+
+    Raises:
+        NotFound: not a destination desk.
+    """
+    with vault.database.read() as session:
+        centre = _resource(session, staff.centre_id)
+        vault.reveal(Question(staff, Action.SEE_RECIPIENTS, centre, vault.clock()))
+        rows = (
+            confirmed_recipient(vault, session, centre.centre_id),
+            _newest(session, centre.centre_id, "waiting"),
+        )
+        return Standing(*(_summary(session, row, staff.staff_id) if row else None for row in rows))
 
 
 def confirmed_recipient(vault: Vault, session: Session, centre_id: str) -> CentreRecipient | None:

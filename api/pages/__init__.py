@@ -3,14 +3,14 @@
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from api.pages import card, card_papers, card_requests, cases, documents, front, holders, staff
+from api.pages import card, card_papers, card_requests, cases, documents, front, holders, recipients, staff
 from api.pages.faces import Detour
 from api.pages.page import redirect
 
 
 def include(app: FastAPI) -> None:
     """Adds every page to the application."""
-    for each in (front, card, card_requests, card_papers, staff, holders, documents, cases):
+    for each in (front, card, card_requests, card_papers, staff, holders, documents, cases, recipients):
         app.include_router(each.router)
     app.add_exception_handler(Detour, _follow)
 
