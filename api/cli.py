@@ -12,7 +12,7 @@ from contextlib import suppress
 from pydantic import ValidationError
 
 from access_policies.errors import PolicyError
-from api import demo
+from api import demo, key_commands
 from api.embedded_store import StoreError
 from api.errors import problem_of
 from api.i18n import has_text
@@ -29,7 +29,7 @@ from vault.upkeep import sweep_orphans, sweep_rows
 
 # What an operator must hear in other words than a person at a desk.
 _OWN_WORDS = {
-    "not-found": "there is no centre, or no member of staff, with this id: nothing was changed",
+    "not-found": "there is nothing and nobody with this id: nothing was changed",
     "name-unusable": "a name, login or label is empty, longer than 200 characters, or holds control characters: "
     "nothing was changed",
 }
@@ -91,6 +91,15 @@ def _parser() -> argparse.ArgumentParser:
         "--checkpoint", type=_checkpoint, help='a size and hash noted earlier, as "SIZE HASH"'
     )
     command("sweep", _sweep, "remove what interrupted deposits left in the store")
+    command("rotate-root", key_commands.rotate_root, "replace the root key, also while the vault serves")
+    replaced = command("replace-holder-key", key_commands.replace_holder_key, "give one holder a new key")
+    replaced.add_argument("--holder", required=True, help="the holder's id")
+    resealed = command(
+        "reseal", key_commands.reseal, "seal a document, or one object of it, under new file keys"
+    )
+    which = resealed.add_mutually_exclusive_group(required=True)
+    which.add_argument("--document", help="the document's id")
+    which.add_argument("--object", help="the object's id")
     centre = command("add-centre", _add_centre, "register a centre")
     centre.add_argument("--name", required=True)
     centre.add_argument("--country", required=True, help="two letters, as VN or MY")

@@ -14,7 +14,7 @@ def rotate_root(_chosen: argparse.Namespace, settings: Settings) -> int:
     """Wraps every holder key under a new version of the root key, with a progress bar on standard error."""
     with (
         without_store(settings) as vault,
-        tqdm(unit=" keys", file=sys.stderr, disable=None, desc="wrapping anew") as bar,
+        tqdm(unit=" keys", file=sys.stderr, desc="wrapping anew") as bar,
     ):
         for progress in rotation.rotate_root(vault):
             bar.total = progress.of

@@ -7,9 +7,18 @@ from sqlmodel import col, delete, select
 
 from vault.answers import KEEP_FOR
 from vault.credentials import FORGOTTEN_AFTER
-from vault.errors import StoreUnavailable, Unavailable
-from vault.tables import BegunObject, KeptAnswer, LedgerHead, SignInAttempt, SignInSession, StoredObject
-from vault.vault import Vault
+from vault.crypto.errors import WrongPlace
+from vault.errors import KeyringUnavailable, StoreUnavailable, Unavailable
+from vault.tables import (
+    BegunObject,
+    KeptAnswer,
+    LedgerHead,
+    SignInAttempt,
+    SignInSession,
+    StoredObject,
+    VaultSecret,
+)
+from vault.vault import Vault, secret_context
 
 ORPHAN_AFTER = timedelta(hours=1)
 """Longer than any deposit takes: a younger object may belong to one that is about to commit."""
@@ -21,21 +30,28 @@ class PartsUp:
 
     database: bool
     store: bool
+    keyring: bool
 
 
 def parts_up(vault: Vault) -> PartsUp:
     """Asks each part whether it answers; a part that doesn't is told, not raised."""
-    database = store = True
+    database = store = keyring = True
     try:
         with vault.database.read() as session:
             session.exec(select(LedgerHead.size)).first()
+            kept = session.exec(select(VaultSecret)).first()
     except Unavailable:
-        database = False
+        database, kept = False, None
     try:
         vault.blobs.ping()
     except StoreUnavailable:
         store = False
-    return PartsUp(database, store)
+    try:
+        if kept is not None:
+            vault.keyring.unwrap(kept.wrapped, secret_context(kept.name))
+    except (KeyringUnavailable, WrongPlace):
+        keyring = False
+    return PartsUp(database, store, keyring)
 
 
 def sweep_orphans(vault: Vault, older_than: timedelta = ORPHAN_AFTER) -> int:

@@ -24,6 +24,7 @@ class Health(Result):
 
     database: State = Field(examples=["up"])
     store: State = Field(examples=["up"])
+    keyring: State = Field(examples=["up"])
 
 
 class Watch:
@@ -62,12 +63,16 @@ class Watch:
 
 @router.get("/health", responses={503: {"model": Health, "description": "A part is down."}})
 async def see_health(request: Request, response: Response) -> Health:
-    """Whether the database and the object store answer. Needs no token.
+    """Whether the database, the object store and the keyring answer. Needs no token.
 
     They are asked at most once every 3 seconds; in between, and while they do not answer, the last result is told.
     """
     watch: Watch = request.app.state.health
     parts = await watch.parts()
-    if not (parts.database and parts.store):
+    if not (parts.database and parts.store and parts.keyring):
         response.status_code = 503
-    return Health(database="up" if parts.database else "down", store="up" if parts.store else "down")
+    return Health(database=_state(parts.database), store=_state(parts.store), keyring=_state(parts.keyring))
+
+
+def _state(up: bool) -> State:  # a state, not a switch
+    return "up" if up else "down"

@@ -365,7 +365,7 @@ def test_a_problem_type_can_be_looked_up(shared_vault: RunningVault) -> None:
 
 def test_health_says_no_more_than_it_must(shared_vault: RunningVault) -> None:
     answer = shared_vault.nobody().get("/health")
-    assert (answer.status_code, answer.json()) == (200, {"database": "up", "store": "up"})
+    assert (answer.status_code, answer.json()) == (200, {"database": "up", "keyring": "up", "store": "up"})
     assert "server" not in answer.headers
 
 

@@ -10,7 +10,7 @@ from api.routes.health import Watch
 from tests.running import RunningVault
 from vault.upkeep import PartsUp
 
-UP, DOWN = PartsUp(database=True, store=True), PartsUp(database=True, store=False)
+UP, DOWN = PartsUp(database=True, store=True, keyring=True), PartsUp(database=True, store=False, keyring=True)
 
 
 class Parts:
