@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from api.embedded_store import PortInUse, RunningStore, StoreSettings, start
+from tests.openbao import openbao  # noqa: F401  # likewise
 from tests.postgres import postgres  # noqa: F401  # a fixture for every test
 
 
