@@ -17,7 +17,8 @@ from vault.keyring.private_file import Stamp, alone, create_private, read_privat
 from vault.keyring.protocol import KeyringError
 from vault.keyring.root_file import (
     RootKeys,
-    new_lock,
+    make_lock,
+    new_cost,
     new_root_key,
     read_again,
     read_document,
@@ -113,7 +114,7 @@ def create_local(path: Path, passphrase: bytes | None = None) -> LocalKeyring:
     """
     if passphrase == b"":
         raise KeyringError("the passphrase is empty")
-    lock = None if passphrase is None else new_lock(passphrase)
+    lock = None if passphrase is None else make_lock(passphrase, new_cost())
     create_private(path, write_document(RootKeys({1: new_root_key()}, lock)))
     return open_local(path, passphrase)
 

@@ -31,18 +31,28 @@ def read_private(path: Path) -> tuple[bytes, Stamp]:
     Raises:
         KeyringError: missing, reachable by others, or far too long.
     """
-    try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            content = file.read(MOST_BYTES + 1)
-        folder_mode = path.parent.stat().st_mode
-    except OSError as error:
-        raise KeyringError(f"cannot read {path.name}: {error.strerror}") from None
+    content, status = _read(path)
+    folder_mode = path.parent.stat().st_mode
     if (stat.S_IMODE(status.st_mode) | stat.S_IMODE(folder_mode)) & 0o077:
         raise KeyringError(f"{path.name} can be reached by others: chmod 600 the file and 700 its folder")
-    if len(content) > MOST_BYTES:
-        raise KeyringError(f"{path.name} is longer than {MOST_BYTES} bytes: this is some other file")
     return content, _stamp(status)
+
+
+def read_line(path: Path) -> bytes:
+    """A secret that somebody put into a file of its own, as a line: a passphrase, a secret id.
+
+    Its folder may be open to others, as the folders are where service managers put such files.
+
+    Raises:
+        KeyringError: missing, reachable by others, empty, or of more than one line.
+    """
+    content, status = _read(path)
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        raise KeyringError(f"{path.name} can be read by others: chmod 600 it")
+    line = content.removesuffix(b"\n").removesuffix(b"\r")
+    if not line or b"\n" in line:
+        raise KeyringError(f"{path.name} must hold one line")
+    return line
 
 
 def create_private(path: Path, content: bytes) -> None:
@@ -108,6 +118,18 @@ def _draft(path: Path, content: bytes) -> Iterator[Path]:
     finally:
         draft.unlink(missing_ok=True)
     _sync_folder(path.parent)
+
+
+def _read(path: Path) -> tuple[bytes, os.stat_result]:
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise KeyringError(f"cannot read {path.name}: {error.strerror}") from None
+    if len(content) > MOST_BYTES:
+        raise KeyringError(f"{path.name} is longer than {MOST_BYTES} bytes: this is some other file")
+    return content, status
 
 
 def _sync_folder(folder: Path) -> None:

@@ -15,8 +15,8 @@ class KeyringError(Exception):
 class Keyring(Protocol):
     """Safe to share between threads. Every method may raise KeyringUnavailable: nothing was done, try again later.
 
-    `context` says what a secret is and whose; callers build it with `encode_context`, so that contexts of different
-    kinds never collide.
+    A secret has 1 to 4096 bytes. `context` says what it is and whose; callers build it with `encode_context`, so that
+    contexts of different kinds never collide.
     """
 
     def current(self) -> str:

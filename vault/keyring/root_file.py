@@ -54,10 +54,17 @@ def new_root_key() -> bytes:
     return secrets.token_bytes(KEY_SIZE)
 
 
-def new_lock(passphrase: bytes) -> Lock:
-    """A lock with a fresh salt; deriving takes about a tenth of a second and 64 MiB, on purpose."""
-    cost = Cost(secrets.token_bytes(_SALT_SIZE))
-    return Lock(cost, _derive(passphrase, cost))
+def new_cost() -> Cost:
+    """With a fresh salt: about a tenth of a second and 64 MiB for every guess at a passphrase."""
+    return Cost(secrets.token_bytes(_SALT_SIZE))
+
+
+def make_lock(passphrase: bytes, cost: Cost) -> Lock:
+    """The lock that this passphrase makes at this cost."""
+    derived = hash_secret_raw(
+        passphrase, cost.salt, cost.passes, cost.memory_kib, cost.lanes, KEY_SIZE, Type.ID
+    )
+    return Lock(cost, derived)
 
 
 def write_document(keys: RootKeys) -> bytes:
@@ -89,7 +96,7 @@ def read_document(content: bytes, passphrase: bytes | None) -> RootKeys:
         return read_again(content, None)
     if passphrase is None:
         raise KeyringError("the root key file has a passphrase: name the file that holds it")
-    return read_again(content, Lock(cost, _derive(passphrase, cost)))
+    return read_again(content, make_lock(passphrase, cost))
 
 
 def read_again(content: bytes, lock: Lock | None) -> RootKeys:
@@ -108,10 +115,6 @@ def read_again(content: bytes, lock: Lock | None) -> RootKeys:
     except CryptoError:
         raise KeyringError("the passphrase does not open the root key file, or the file is damaged") from None
     return RootKeys(_versions(_object(opened)), lock)
-
-
-def _derive(passphrase: bytes, cost: Cost) -> bytes:
-    return hash_secret_raw(passphrase, cost.salt, cost.passes, cost.memory_kib, cost.lanes, KEY_SIZE, Type.ID)
 
 
 def _place(cost: Cost) -> Place:
