@@ -7,10 +7,14 @@ import re
 import subprocess
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV, ChaCha20Poly1305
 
 from vault.crypto import age, cards, envelope, indexes, records
+from vault.crypto.hybrid import HybridIdentity
+from vault.crypto.recipients import fingerprint, parse_identity, parse_recipient
+from vault.crypto.scrypt import ScryptIdentity
 from vault.crypto.x25519 import X25519Identity
 
 FOLDER = Path(records.__file__).parent
@@ -74,7 +78,7 @@ def cell() -> records.Cell:
 
 
 def test_the_example_is_there() -> None:
-    assert len(BLOCKS) == 5
+    assert len(BLOCKS) == 6
     assert len(EXAMPLE) == len(PAIRS) > 30
 
 
@@ -110,6 +114,36 @@ def test_our_code_opens_the_example_file() -> None:
     opened = b"".join(age.decrypt([raw("header"), raw("payload")], [identity]))
     assert opened == text("plaintext").encode()
     assert b"".join(age.decrypt_payload(raw("file key"), [raw("payload")])) == opened
+
+
+def test_the_fingerprint_is_recomputed() -> None:
+    digest = hashlib.sha256(text("recipient text").encode()).hexdigest()
+    assert " ".join(re.findall("....", digest)[:8]) == text("fingerprint")
+    assert fingerprint(parse_recipient(text("recipient text"))) == text("fingerprint")
+
+
+def test_the_post_quantum_recipient_is_recomputed() -> None:
+    expanded = hashlib.shake_256(raw("post-quantum identity")).digest(96)
+    assert (expanded[:64], expanded[64:]) == (raw("ML-KEM seed"), raw("X25519 half"))
+    mlkem = MLKEM768PrivateKey.from_seed_bytes(expanded[:64]).public_key().public_bytes_raw()
+    x25519 = X25519PrivateKey.from_private_bytes(expanded[64:]).public_key().public_bytes_raw()
+    assert hashlib.sha256(mlkem + x25519).digest() == raw("recipient digest")
+    identity = parse_identity(text("post-quantum text"))
+    assert identity == HybridIdentity(raw("post-quantum identity"))
+    assert identity.recipient.public_key == mlkem + x25519
+    digest = hashlib.sha256(str(identity.recipient).encode()).hexdigest()
+    assert " ".join(re.findall("....", digest)[:8]) == text("post-quantum fingerprint")
+
+
+def test_the_passphrase_stanza_is_recomputed_and_opens() -> None:
+    salt = b"age-encryption.org/v1/scrypt" + raw("salt")
+    work = 1 << int(EXAMPLE["work factor"])
+    wrap_key = hashlib.scrypt(text("passphrase").encode(), salt=salt, n=work, r=8, p=1, dklen=32)
+    assert wrap_key == raw("passphrase wrap key")
+    body = ChaCha20Poly1305(wrap_key).encrypt(bytes(12), raw("file key"), None)
+    assert body == raw("passphrase body")
+    stanza = age.Stanza(("scrypt", unpadded(raw("salt")).decode(), EXAMPLE["work factor"]), body)
+    assert ScryptIdentity(text("passphrase")).unwrap([stanza]) == raw("file key")
 
 
 def test_the_age_command_opens_the_example_file(tmp_path: Path) -> None:
