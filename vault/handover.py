@@ -24,6 +24,7 @@ from vault.crypto.age import header
 from vault.crypto.errors import SwappedObject
 from vault.crypto.recipients import parse_recipient
 from vault.errors import NotFound, StoreUnavailable, Unacceptable
+from vault.holder_keys import KeyInHand
 from vault.objects import file_key_of
 from vault.permits import Ask, Permit, record_failure, take_permit
 from vault.tables import StoredObject
@@ -78,9 +79,9 @@ def hand_over(vault: Vault, staff: StaffPrincipal, ask: Ask) -> Handover:
     """
     if ask.form != "handover":
         raise Unacceptable("form-unknown")
-    permit = take_permit(vault, staff, ask)  # 1, 2, 3, 4
+    permit, in_hand = take_permit(vault, staff, ask)  # 1, 2, 3, 4
     try:
-        return _sealed_for(vault, staff, permit)  # 5
+        return _sealed_for(vault, staff, permit, in_hand)  # 5
     except Exception as error:
         record_failure(vault, staff, permit, error)
         raise
@@ -130,7 +131,7 @@ def links(vault: Vault, handover: Handover) -> list[PageLink]:
     return [PageLink(page, url, until) for page, url in zip(handover.pages, urls, strict=True)]
 
 
-def _sealed_for(vault: Vault, staff: StaffPrincipal, permit: Permit) -> Handover:
+def _sealed_for(vault: Vault, staff: StaffPrincipal, permit: Permit, in_hand: KeyInHand) -> Handover:
     if permit.recipient is None:
         raise Unacceptable("centre-has-no-recipient")
     recipient = parse_recipient(permit.recipient.recipient)
@@ -140,7 +141,7 @@ def _sealed_for(vault: Vault, staff: StaffPrincipal, permit: Permit) -> Handover
             name=f"{permit.document.kind}-{permit.case.number}-p{row.page}.jpg.age",
             size=row.size,
             payload_sha256=row.payload_sha256,
-            header=header(file_key_of(vault, permit.in_hand.key, row), [recipient]),
+            header=header(file_key_of(vault, in_hand.key, row), [recipient]),
             row=row,
         )
         for row in permit.pages

@@ -70,7 +70,6 @@ class Permit:
     """What may now be opened or handed over, for whom, and on whose word."""
 
     release_id: str
-    in_hand: KeyInHand
     pages: tuple[StoredObject, ...]
     document: Document
     grant: Grant
@@ -91,8 +90,8 @@ class _Loaded:
     question: Question
 
 
-def take_permit(vault: Vault, staff: StaffPrincipal, ask: Ask) -> Permit:
-    """Steps 1 to 4. The entry is durable when this returns.
+def take_permit(vault: Vault, staff: StaffPrincipal, ask: Ask) -> tuple[Permit, KeyInHand]:
+    """Steps 1 to 4. The entry is durable when this returns. The holder key is for at once: a permit may live longer.
 
     Raises:
         NotFound: no such request, or another centre's.
@@ -118,7 +117,6 @@ def take_permit(vault: Vault, staff: StaffPrincipal, ask: Ask) -> Permit:
         holder_keys.require_unchanged(session, in_hand)
         permit = Permit(  # 4
             loaded.earlier.id if loaded.earlier else _count(session, loaded, staff, ask),
-            in_hand,
             _pages(session, loaded.document, ask),
             loaded.document,
             loaded.given,
@@ -128,7 +126,7 @@ def take_permit(vault: Vault, staff: StaffPrincipal, ask: Ask) -> Permit:
             loaded.question.now,
         )
         _record(vault, session, staff, ask, permit, decision)
-    return permit
+    return permit, in_hand
 
 
 def record_failure(vault: Vault, staff: StaffPrincipal, permit: Permit, error: Exception) -> None:

@@ -16,6 +16,7 @@ from ocr.pixels import open_page
 from vault.crypto.age import encrypt
 from vault.crypto.recipients import parse_recipient
 from vault.errors import NotFound, StoreUnavailable, Unacceptable
+from vault.holder_keys import KeyInHand
 from vault.objects import open_object
 from vault.permits import Ask, Permit, record_failure, take_permit
 from vault.vault import Vault
@@ -33,18 +34,18 @@ def release(vault: Vault, staff: StaffPrincipal, ask: Ask) -> Copy:
     """
     if ask.form not in ("view", "copy"):
         raise Unacceptable("form-unknown")
-    permit = take_permit(vault, staff, ask)  # 1, 2, 3, 4
+    permit, in_hand = take_permit(vault, staff, ask)  # 1, 2, 3, 4
     try:
-        pdf = _open(vault, permit, ask)  # 5
+        pdf = _open(vault, permit, in_hand, ask)  # 5
     except Exception as error:
         record_failure(vault, staff, permit, error)
         raise
     return _hand_out(permit, ask, pdf)  # 6
 
 
-def _open(vault: Vault, permit: Permit, ask: Ask) -> bytes:
+def _open(vault: Vault, permit: Permit, in_hand: KeyInHand, ask: Ask) -> bytes:
     try:
-        pages = (open_page(open_object(vault, permit.in_hand.key, row)) for row in permit.pages)
+        pages = (open_page(open_object(vault, in_hand.key, row)) for row in permit.pages)
         side = COPY_LONG_SIDE if ask.form == "copy" else VIEW_LONG_SIDE
         return marked_pdf(pages, _mark(permit, ask), side)
     except NotFound:
