@@ -5,13 +5,12 @@ acknowledged commit survives a power cut as far as the disk keeps its word. Writ
 IMMEDIATE, or an advisory lock), never half-way, so that two use cases cannot both read a state and then both act on it.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, create_engine
 
@@ -111,18 +110,17 @@ def _translated() -> Iterator[None]:
     except PoolTimeout:
         raise DatabaseBusy from None
     except DBAPIError as error:
-        of_sqlite = isinstance(error.orig, sqlite3.Error)
-        meaning = _meaning(error.orig) if of_sqlite else postgresql.meaning(error.orig)
+        meaning = postgresql.meaning(error.orig) if postgresql.spoke(error.orig) else _meaning(error)
         if meaning is None:
             raise
         raise meaning from None
 
 
-def _meaning(error: BaseException | None) -> Unavailable | None:
-    message = str(error)
+def _meaning(error: DBAPIError) -> Unavailable | None:
+    message = str(error.orig)
     if "disk is full" in message:
         return DiskFull()
-    if not isinstance(error, sqlite3.OperationalError):
+    if not isinstance(error, OperationalError):
         return None
     if "locked" in message or "busy" in message:
         return DatabaseBusy()

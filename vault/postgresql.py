@@ -65,6 +65,11 @@ def open_engine(url: URL, busy_timeout_ms: int, *, writes: bool) -> Engine:
     return engine
 
 
+def spoke(error: BaseException | None) -> bool:
+    """Whether an error is PostgreSQL's, or its driver's."""
+    return isinstance(error, dbapi.Error)
+
+
 def meaning(error: BaseException | None) -> Unavailable | None:
     """What a driver's error means to the vault; None for what only a fault in our own code brings about."""
     if isinstance(error, dbapi.InterfaceError):

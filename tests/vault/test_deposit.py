@@ -134,7 +134,7 @@ def test_without_the_store_nothing_is_kept(lone_world: World) -> None:
 
 
 def test_with_the_database_locked_nothing_is_kept(lone_world: World) -> None:
-    impatient = Database(lone_world.vault.database.url, busy_timeout_ms=100)
+    impatient = Database(f"sqlite:///{lone_world.database_path}", busy_timeout_ms=100)
     with lone_world.vault.database.write(), pytest.raises(DatabaseBusy):
         replace(lone_world, vault=replace(lone_world.vault, database=impatient)).deposit([photo()])
     impatient.close()
