@@ -79,7 +79,10 @@ class Seed:
 
 @dataclass(frozen=True)
 class World:
-    """An open vault, who lives around it, and hoa's and lan's papers, if they have any yet."""
+    """An open vault, who lives around it, and hoa's and lan's papers, if they have any yet.
+
+    `database_url` is empty for the SQLite file in the folder.
+    """
 
     folder: Path
     vault: Vault
@@ -88,6 +91,7 @@ class World:
     passport: str = ""
     contract: str = ""
     lans_contract: str = ""
+    database_url: str = ""
 
     @property
     def database_path(self) -> Path:
@@ -149,7 +153,8 @@ class World:
 
     def reopened(self) -> "World":
         """The same files, opened afresh, as another process would."""
-        return replace(self, vault=open_vault(self.folder, self.vault.blobs, self.clock))
+        vault = open_vault(self.folder, self.vault.blobs, self.clock, self.database_url)
+        return replace(self, vault=vault)
 
 
 def ask_for(request_id: str, attempt: str = "first", **other: object) -> Ask:
@@ -168,21 +173,20 @@ def photo(*lines: str) -> bytes:
     return out.getvalue()
 
 
-def open_vault(folder: Path, blobs: Blobs, clock: Clock) -> Vault:
-    """The vault in a folder that holds a migrated database and a root key."""
-    return assemble(
-        Database(f"sqlite:///{folder / 'vault.db'}"), blobs, open_local(folder / "root.key"), POLICIES, clock
-    )
+def open_vault(folder: Path, blobs: Blobs, clock: Clock, database_url: str = "") -> Vault:
+    """The vault in a folder that holds a root key and, if nothing else is named, a migrated database."""
+    database = Database(database_url or f"sqlite:///{folder / 'vault.db'}")
+    return assemble(database, blobs, open_local(folder / "root.key"), POLICIES, clock)
 
 
-def found(folder: Path, address: StoreAddress) -> World:
+def found(folder: Path, address: StoreAddress, database_url: str = "") -> World:
     """The first world of a test process: centres, staff and holders, but no papers."""
     clock = Clock()
     create_local(folder / "root.key")
-    database = Database(f"sqlite:///{folder / 'vault.db'}")
+    database = Database(database_url or f"sqlite:///{folder / 'vault.db'}")
     migrate(database)
     database.close()
-    vault = open_vault(folder, Blobs(address), clock)
+    vault = open_vault(folder, Blobs(address), clock, database_url)
     origin, other_origin, centre, other_centre = (
         _desk(vault, name, kind, clock)
         for name, kind in (
@@ -194,7 +198,7 @@ def found(folder: Path, address: StoreAddress) -> World:
     )
     hoa, lan = (_person(vault, origin, name) for name in ("Nguyễn Thị Hoa", "Lê Thị Lan"))
     seed = Seed(origin, other_origin, centre, other_centre, hoa, lan)
-    return World(folder, vault, clock, seed)
+    return World(folder, vault, clock, seed, database_url=database_url)
 
 
 def furnished(world: World) -> World:
@@ -212,13 +216,17 @@ def furnished(world: World) -> World:
     )
 
 
-def copied(world: World, folder: Path, address: StoreAddress) -> World:
-    """A world of its own for one test, as far as the database goes. `world` must be closed."""
-    for name in ("vault.db", "root.key"):
+def copied(world: World, folder: Path, address: StoreAddress, database_url: str = "") -> World:
+    """A world of its own for one test, as far as the database goes. `world` must be closed.
+
+    `database_url` is that of a copy made already, where the database is no file.
+    """
+    for name in ("root.key",) if database_url else ("vault.db", "root.key"):
         shutil.copy(world.folder / name, folder / name)
     clock = Clock()
     clock.now = max(clock.now, world.clock.now)
-    return replace(world, folder=folder, clock=clock, vault=open_vault(folder, Blobs(address), clock))
+    vault = open_vault(folder, Blobs(address), clock, database_url)
+    return replace(world, folder=folder, clock=clock, vault=vault, database_url=database_url)
 
 
 def _desk(vault: Vault, name: str, kind: str, clock: Clock) -> StaffPrincipal:
