@@ -38,7 +38,7 @@ def own_history(vault: Vault, holder: HolderPrincipal, after: str | None, limit:
     Raises:
         Unacceptable: cursor-unusable.
     """
-    if after is not None and not (after.isascii() and after.isdigit() and len(after) < 16):
+    if after is not None and not (after.isascii() and after.isdigit() and len(after) < 10):
         raise Unacceptable("cursor-unusable")
     with vault.database.read() as session:
         resource = as_resource(load_holder(session, holder.holder_id))
