@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlmodel import Session, col, select
 
@@ -300,11 +301,20 @@ def _confirm(
 
 def _is(row: CentreRecipient, fingerprint: str) -> bool:
     """Whether this is the fingerprint of what would be sealed to, and not only of what the row says of itself."""
-    try:
-        true = fingerprint_of(parse_recipient(row.recipient))
-    except KeyFormatError:
+    true = _true_fingerprint(row.recipient)
+    if true is None or row.fingerprint != true:
         return False
-    return row.fingerprint == true and hmac.compare_digest(_digits(fingerprint), _digits(true))
+    return hmac.compare_digest(_digits(fingerprint), _digits(true))
+
+
+@lru_cache(
+    maxsize=256
+)  # public, and the same few are asked for at every handover: reading one takes milliseconds
+def _true_fingerprint(text: str) -> str | None:
+    try:
+        return fingerprint_of(parse_recipient(text))
+    except KeyFormatError:
+        return None
 
 
 def _digits(fingerprint: str) -> bytes:

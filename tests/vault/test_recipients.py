@@ -330,6 +330,7 @@ def test_one_centres_recipient_is_no_other_centres(office: Office) -> None:
         f"recipient = '{OTHER_KEY}'",
         f"recipient = '{OTHER_KEY}', fingerprint = '{OTHER_FINGERPRINT}'",
         "recipient = 'nonsense'",
+        "recipient = 'nonsense', fingerprint = ''",
         "id = 'rcp_00000000000000000000000000000000'",
     ],
 )
