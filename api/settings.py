@@ -21,6 +21,7 @@ class Settings(BaseSettings):
         store_secret_key: its secret key.
         store_public_endpoint: the store's address as centres reach it; empty gives them no links to it.
         embedded_store_port: the S3 port of the embedded store.
+        erasure_folder: the second place of the erasure list, best on another disk; empty takes one in data_folder.
         scratch_folder: a folder on a RAM disk for the recogniser, where there is no /dev/shm (macOS).
         most_upload_bytes: the largest request body that is accepted.
         deposits_at_once: how many uploads are decoded at the same time; four times as many may be arriving.
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     store_secret_key: SecretStr = SecretStr("")
     store_public_endpoint: str = ""
     embedded_store_port: int = 8333
+    erasure_folder: Path | None = None
     scratch_folder: Path | None = None
     most_upload_bytes: int = 51 * 1024 * 1024
     deposits_at_once: int = 2

@@ -26,7 +26,18 @@ def open_vault(settings: Settings, store: StoreAddress) -> Vault:
     keyring = _keyring(folder / "root.key", database_path)
     database = Database(f"sqlite:///{database_path.resolve()}")
     migrate(database)
-    return assemble(database, Blobs(store), keyring, load(), wall_clock, settings.scratch_folder)
+    erasure_folder = _erasure_folder(settings)
+    return assemble(
+        database, Blobs(store), keyring, load(), wall_clock, erasure_folder, settings.scratch_folder
+    )
+
+
+def _erasure_folder(settings: Settings) -> Path:
+    if settings.erasure_folder is not None:
+        return settings.erasure_folder  # not made where it is missing: it may be a disk that is not mounted
+    made = settings.data_folder / "erasures"
+    made.mkdir(mode=0o700, exist_ok=True)
+    return made
 
 
 def _keyring(path: Path, database_path: Path) -> LocalKeyring:

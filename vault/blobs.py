@@ -129,14 +129,16 @@ class Blobs:
         except (ClientError, BotoCoreError):
             raise StoreUnavailable from None
 
-    def names(self) -> Iterator[StoredName]:
-        """Every object in the bucket.
+    def names(self, prefix: str = "") -> Iterator[StoredName]:
+        """Every object in the bucket whose name begins so.
 
         Raises:
             StoreUnavailable: the listing broke off.
         """
         try:
-            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket):
+            for page in self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket, Prefix=prefix
+            ):
                 for item in page.get("Contents", []):
                     yield StoredName(item["Key"], item["Size"], item["LastModified"])
         except (ClientError, BotoCoreError):

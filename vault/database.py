@@ -5,8 +5,10 @@ acknowledged commit survives a power cut as far as the disk keeps its word. Writ
 IMMEDIATE, or an advisory lock), never half-way, so that two use cases cannot both read a state and then both act on it.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event, make_url
@@ -18,6 +20,7 @@ from vault import postgresql
 from vault.errors import DatabaseBusy, DiskFull, Unavailable
 
 BUSY_TIMEOUT_MS = 5_000
+_WIPE_WAITS_MS = 250
 
 
 class Database:
@@ -62,6 +65,23 @@ class Database:
         with _translated(), self._writer.begin() as connection:
             yield connection
 
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL."""
+        return Path(self._writer.url.database or "") if self._writer.dialect.name == "sqlite" else None
+
+    def wipe(self) -> bool:
+        """Writes over what deleted keys have left in the database's files; False if it could not be done now.
+
+        Never waits long. On PostgreSQL the write-ahead log keeps it until the server has used that again, and so do
+        archives of it (docs/operator.md).
+
+        Raises:
+            DatabaseBusy: every connection was in use for longer than the busy timeout.
+        """
+        with _translated():
+            return _wipe_sqlite(self._writer) if self.file else postgresql.wipe(self._writer)
+
     def close(self) -> None:
         """Lets go of every connection."""
         self._reader.dispose()
@@ -96,6 +116,25 @@ def _open_sqlite(url: URL, busy_timeout_ms: int, *, writes: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _wipe_sqlite(engine: Engine) -> bool:
+    # secure_delete has written over the rows; what they were is still in the write-ahead log, which this empties.
+    try:
+        connection = engine.raw_connection()
+    except sqlite3.OperationalError:
+        return False
+    connection.detach()  # it is not used again: its patience is shorter than the others'
+    try:
+        cursor = connection.cursor()
+        # While it waits for readers, nobody else can write.
+        cursor.execute(f"PRAGMA busy_timeout={_WIPE_WAITS_MS}")
+        in_the_way: int = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not in_the_way
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
 
 
 def _lenient_text(raw: bytes) -> str:

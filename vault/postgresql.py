@@ -21,6 +21,8 @@ SILENT_AFTER = 12
 IDLE_WRITER_MS = 60_000
 """Milliseconds after which the server lets a writer go that does nothing."""
 
+_WIPE_WAITS_MS = 250
+
 _WRITE_LOCK = int.from_bytes(b"vault", "big")
 """The advisory lock that every writer takes: any number would do, as long as it is the same."""
 
@@ -77,6 +79,31 @@ def meaning(error: BaseException | None) -> Unavailable | None:
     state = _state(error)
     kind = _MEANINGS.get(state) or _MEANING_OF_CLASS.get(state[:2])
     return None if kind is None else kind("database")
+
+
+def wipe(engine: Engine) -> bool:
+    """Writes the key table anew, without what was deleted from it; False if it could not be done now.
+
+    VACUUM alone would leave the bytes of deleted rows in the pages until something else is put there. Files of a
+    server's past stay: its write-ahead log until that is used again, archives of it, and what the disk itself keeps.
+    """
+    try:
+        connection = engine.raw_connection()
+    except (dbapi.Error, OSError):
+        return False
+    connection.detach()  # it is not used again: its patience is shorter than the others'
+    try:
+        connection.driver_connection.autocommit = True  # type: ignore[union-attr]
+        cursor = connection.cursor()
+        # FULL takes the table for itself, for as long as a small table takes; whoever comes meanwhile waits for it.
+        cursor.execute(f"SET lock_timeout = {_WIPE_WAITS_MS}")
+        cursor.execute("VACUUM (FULL) holder_key")
+        cursor.execute("VACUUM stored_object")
+    except (dbapi.Error, OSError):
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def _connector(url: URL, busy_timeout_ms: int, *, writes: bool) -> Callable[[], Any]:

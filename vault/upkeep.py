@@ -79,9 +79,11 @@ def sweep_orphans(vault: Vault, older_than: timedelta = ORPHAN_AFTER) -> int:
 
 
 def sweep_rows(vault: Vault) -> None:
-    """Removes ended sessions, old failed sign-ins and kept answers past their time."""
+    """Removes ended sessions, old failed sign-ins, kept answers past their time, and what deleted keys left behind."""
     now = vault.clock()
     with vault.database.write() as session:
         session.execute(delete(SignInSession).where(col(SignInSession.expires_at) < now))
         session.execute(delete(SignInAttempt).where(col(SignInAttempt.tried_at) < now - FORGOTTEN_AFTER))
         session.execute(delete(KeptAnswer).where(col(KeptAnswer.created_at) < now - KEEP_FOR))
+    vault.database.wipe()
+    vault.database.wipe()

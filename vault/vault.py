@@ -13,6 +13,7 @@ from vault.blobs import Blobs
 from vault.clock import Clock
 from vault.crypto.context import encode_context
 from vault.database import Database
+from vault.erasures import ErasureList
 from vault.errors import NotFound, Refused, SecretsLost
 from vault.keyring.protocol import Keyring
 from vault.ledger import store
@@ -29,6 +30,7 @@ class Vault:
     keyring: Keyring
     policies: Policies
     clock: Clock
+    erasures: ErasureList
     index_key: bytes = field(repr=False)
     answers_key: bytes = field(repr=False)
     ledger_key: Ed25519PrivateKey = field(repr=False)
@@ -77,10 +79,12 @@ def assemble(
     keyring: Keyring,
     policies: Policies,
     clock: Clock,
+    erasure_folder: Path,
     scratch: Path | None = None,
 ) -> Vault:
     """A vault on a migrated database. Makes the vault's own secrets on the first run.
 
+    `erasure_folder` is the second place of the erasure list (vault/erasures.py), and must be there.
     `scratch` is a folder in memory for the recogniser, needed only where there is no /dev/shm.
 
     Raises:
@@ -98,6 +102,7 @@ def assemble(
             keyring=keyring,
             policies=policies,
             clock=clock,
+            erasures=ErasureList(blobs, erasure_folder),
             index_key=_secret(session, keyring, "index key"),
             answers_key=_secret(session, keyring, "answers key"),
             ledger_key=Ed25519PrivateKey.from_private_bytes(_secret(session, keyring, "ledger key")),

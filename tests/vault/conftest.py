@@ -10,7 +10,7 @@ import pytest
 from api.embedded_store import RunningStore
 from tests.vault.crashes import Crashes
 from tests.vault.world import World, copied, found, furnished
-from vault.blobs import Blobs
+from vault.blobs import Blobs, StoreAddress
 
 
 @pytest.fixture(scope="session")
@@ -34,17 +34,20 @@ def world(worlds: tuple[World, World], tmp_path: Path, object_store: RunningStor
 @pytest.fixture
 def lone_world(worlds: tuple[World, World], tmp_path: Path, object_store: RunningStore) -> Iterator[World]:
     """A database and a bucket of this test's own, without papers: whatever lies there, the test put there."""
-    address = replace(object_store.address, bucket=f"own-{secrets.token_hex(6)}")
-    Blobs(address).ensure_bucket()
-    own = copied(worlds[0], tmp_path, address)
+    own = copied(worlds[0], tmp_path, _own_bucket(object_store))
     yield own
     own.vault.database.close()
 
 
 @pytest.fixture
-def own_world(lone_world: World) -> World:
+def own_world(worlds: tuple[World, World], tmp_path: Path, object_store: RunningStore) -> Iterator[World]:
     """As `world`, but the papers lie in a bucket of this test's own: for tests that remove objects."""
-    return furnished(lone_world)
+    shared, address = Blobs(object_store.address), _own_bucket(object_store)
+    own = copied(worlds[1], tmp_path, address)
+    for row in own.objects():
+        own.vault.blobs.put(row.name, b"".join(shared.get(row.name)))
+    yield own
+    own.vault.database.close()
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +56,9 @@ def crashes(object_store: RunningStore) -> Iterator[Crashes]:
     server = Crashes(object_store)
     yield server
     server.stop()
+
+
+def _own_bucket(object_store: RunningStore) -> StoreAddress:
+    address = replace(object_store.address, bucket=f"own-{secrets.token_hex(6)}")
+    Blobs(address).ensure_bucket()
+    return address

@@ -110,7 +110,7 @@ def test_a_vault_in_use_whose_secrets_are_gone_does_not_make_new_ones(lone_world
         edit(lone_world, f"DELETE FROM {table}")
     vault = lone_world.vault
     with pytest.raises(SecretsLost):
-        assemble(vault.database, vault.blobs, vault.keyring, vault.policies, vault.clock)
+        assemble(vault.database, vault.blobs, vault.keyring, vault.policies, vault.clock, vault.erasures.folder)
 
 
 def test_nobody_can_guess_at_an_entry_by_its_hash(world: World) -> None:

@@ -104,7 +104,7 @@ def test_another_root_key_does_not_open_the_vault(world: World, path: Path) -> N
     database = Database(f"sqlite:///{world.database_path}")
     entries = world.entries()
     with pytest.raises(WrongPlace):
-        assemble(database, world.vault.blobs, other, POLICIES, world.clock)
+        assemble(database, world.vault.blobs, other, POLICIES, world.clock, world.folder)
     assert [entry.hash for entry in world.entries()] == [entry.hash for entry in entries]
 
 

@@ -176,7 +176,8 @@ def photo(*lines: str) -> bytes:
 def open_vault(folder: Path, blobs: Blobs, clock: Clock, database_url: str = "") -> Vault:
     """The vault in a folder that holds a root key and, if nothing else is named, a migrated database."""
     database = Database(database_url or f"sqlite:///{folder / 'vault.db'}")
-    return assemble(database, blobs, open_local(folder / "root.key"), POLICIES, clock)
+    (folder / "erasures").mkdir(exist_ok=True)
+    return assemble(database, blobs, open_local(folder / "root.key"), POLICIES, clock, folder / "erasures")
 
 
 def found(folder: Path, address: StoreAddress, database_url: str = "") -> World:

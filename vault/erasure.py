@@ -1,0 +1,240 @@
+"""Erasure: a paper, or a holder with all that is hers, is destroyed for good.
+
+1  is there such a paper or holder, not yet erased?
+2  a signed record on the erasure list, in both its places (vault/erasures.py)
+3  her wrapped key, the wrapped file keys, what was read and what she is found by go; ledger entry; commit
+4  the objects leave the store, with every version of them
+5  what the deleted keys left in the database's files is written over
+
+Killed before step 2 nothing has happened. From there on the list decides: `replay`, before the vault serves, does to
+the database what the list says and the database has not heard of, be it killed or put back from a backup. Whatever
+steps 4 and 5 did not get done is done by the sweep.
+
+What is left of an erased paper or holder is a row that says when, without anything of hers in it, and the ledger's
+entries. What is left elsewhere, and for how long, is said in docs/threat-model.md.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, delete, func, select
+
+from vault import erasures, objects
+from vault.erasures import Erasure, StillListed
+from vault.errors import NotFound, Unavailable
+from vault.tables import (
+    Document,
+    DocumentField,
+    Holder,
+    HolderIndex,
+    HolderKey,
+    Job,
+    KeptAnswer,
+    PageText,
+    Release,
+    SignInSession,
+    StoredObject,
+)
+from vault.vault import Vault
+
+_AT_ONCE = 500
+"""Ids asked for in one query: databases take some thousands at most."""
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What an erasure would take away, and what no erasure reaches: how often copies of it were let out before."""
+
+    documents: int
+    releases: int
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What an erasure has destroyed.
+
+    `finished` says whether store and files are clean already; if not, the next sweep goes on.
+    """
+
+    documents: int
+    objects: int
+    finished: bool
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What the erasure list did: erasures carried out, records copied from the one place to the other.
+
+    `unsigned` names what lies on it and counts for nothing, as somebody else wrote it or it was damaged.
+    """
+
+    erased: int
+    copied: int
+    unsigned: tuple[str, ...]
+
+
+def extent(vault: Vault, kind: str, id_: str) -> Extent:
+    """What erasing this holder or document would take away. `kind` is "holder" or "document".
+
+    Raises:
+        NotFound: there never was such a one.
+    """
+    with vault.database.read() as session:
+        documents = _documents(session, kind, id_)
+        return Extent(len(documents), _releases(session, documents))
+
+
+def erase_document(vault: Vault, document_id: str) -> Erased:
+    """Destroys one paper: its file keys, objects, fields and text. Doing it twice is no error.
+
+    Raises:
+        NotFound: there never was such a document.
+        Unavailable, ListUnusable: a part is down; nothing was erased.
+        StillListed: nothing was erased yet, but will be when the vault opens next.
+    """
+    return _erase(vault, "document", document_id)
+
+
+def erase_holder(vault: Vault, holder_id: str) -> Erased:
+    """Destroys a holder's key and all that was hers: nothing sealed to her opens any more, wherever it lies.
+
+    Her card is from then on like a card that nobody has. Doing it twice is no error. Raises as `erase_document` does.
+    """
+    return _erase(vault, "holder", holder_id)
+
+
+def replay(vault: Vault) -> Replayed:
+    """Carries out what is on the erasure list and not yet in the database: call it before anything is served.
+
+    Raises:
+        ListUnusable: a place of the list cannot be read or written: nothing may be served.
+        Unavailable: the database does not answer.
+    """
+    found = erasures.read(vault.erasures, vault.ledger_key.public_key())
+    copied = erasures.copy_over(vault.erasures, found)
+    pending = _pending(vault, found.erasures)
+    for erasure in pending:
+        _carry_out(vault, erasure)
+    vault.database.wipe()
+    return Replayed(len(pending), copied, found.unsigned)
+
+
+def _erase(vault: Vault, kind: str, id_: str) -> Erased:
+    erasure = Erasure(kind, id_, vault.clock())
+    with vault.database.read() as session:  # 1
+        if _is_done(session, erasure):
+            return Erased(0, 0, finished=True)
+    name = erasures.add(vault.erasures, vault.ledger_key, erasure)  # 2
+    try:
+        return _carry_out(vault, erasure)
+    except BaseException:
+        _take_back(vault, erasure, name)
+        raise
+
+
+def _carry_out(vault: Vault, erasure: Erasure) -> Erased:
+    """Steps 3 to 5."""
+    with vault.database.write() as session:  # 3
+        documents = _documents(session, erasure.kind, erasure.id)
+        names = []
+        for document in documents:
+            names += _erase_document_rows(vault, session, document, erasure)
+        if erasure.kind == "holder" and not _is_done(session, erasure):
+            _erase_holder_rows(vault, session, erasure)
+    return Erased(len(documents), len(names), finished=_clean_up(vault, names))
+
+
+def _clean_up(vault: Vault, names: list[str]) -> bool:
+    try:
+        objects.remove(vault, names)  # 4
+        return vault.database.wipe()  # 5
+    except Unavailable:
+        return False  # it is erased: what is left opens nothing, and the sweep removes it
+
+
+def _erase_document_rows(vault: Vault, session: Session, document: Document, erasure: Erasure) -> list[str]:
+    query = select(StoredObject.name).where(StoredObject.document_id == document.id)
+    names = list(session.exec(query))
+    objects.names_kept(session, names)  # a mixed backup can hold a name as dropped already
+    objects.names_dropped(vault, session, names)
+    for table in (StoredObject, DocumentField, PageText, HolderIndex, Job):
+        session.execute(delete(table).where(col(table.document_id) == document.id))
+    document.erased_at = erasure.at
+    session.add(document)
+    session.flush()
+    vault.record(session, "document_erased", holder_id=document.holder_id, document_id=document.id)
+    return names
+
+
+def _erase_holder_rows(vault: Vault, session: Session, erasure: Erasure) -> None:
+    for table in (HolderKey, HolderIndex, KeptAnswer):
+        session.execute(delete(table).where(col(table.holder_id) == erasure.id))
+    session.execute(delete(SignInSession).where(col(SignInSession.principal_id) == erasure.id))
+    holder = session.get_one(Holder, erasure.id)
+    holder.name_sealed, holder.phone_sealed = b"", None
+    holder.card_index, holder.pin_hash = None, ""  # no hash: nothing is ever found to match it
+    holder.erased_at = erasure.at
+    session.add(holder)
+    session.flush()
+    vault.record(session, "holder_erased", holder_id=holder.id)
+
+
+def _documents(session: Session, kind: str, id_: str) -> list[Document]:
+    """The papers that are not wholly erased yet."""
+    if session.get(Holder if kind == "holder" else Document, id_) is None:
+        raise NotFound
+    of = Document.holder_id if kind == "holder" else Document.id
+    has_objects = select(StoredObject.id).where(StoredObject.document_id == Document.id).exists()
+    query = select(Document).where(of == id_, col(Document.erased_at).is_(None) | has_objects)
+    return list(session.exec(query))
+
+
+def _releases(session: Session, documents: Iterable[Document]) -> int:
+    ids = [document.id for document in documents]
+    query = select(func.count()).select_from(Release).where(col(Release.document_id).in_(ids))
+    return session.exec(query).one()
+
+
+def _is_done(session: Session, erasure: Erasure) -> bool:
+    if _documents(session, erasure.kind, erasure.id):
+        return False
+    if erasure.kind == "document":
+        return True
+    holder = session.get_one(Holder, erasure.id)
+    return holder.erased_at is not None and session.get(HolderKey, holder.id) is None
+
+
+def _done_holders(session: Session) -> set[str]:
+    # A key put back from a backup of the key table alone must go again, although the row says that she was erased.
+    has_key = select(HolderKey.holder_id).where(HolderKey.holder_id == Holder.id).exists()
+    return set(session.exec(select(Holder.id).where(col(Holder.erased_at).is_not(None), ~has_key)))
+
+
+def _done_documents(session: Session) -> set[str]:
+    has_objects = select(StoredObject.id).where(StoredObject.document_id == Document.id).exists()
+    return set(session.exec(select(Document.id).where(col(Document.erased_at).is_not(None), ~has_objects)))
+
+
+def _pending(vault: Vault, listed: Iterable[Erasure]) -> list[Erasure]:
+    """What is listed and in the database, but not erased there: nothing, unless it was put back or ended half-way."""
+    with vault.database.read() as session:
+        done = _done_holders(session) | _done_documents(session)
+        newest_first = sorted(listed, key=lambda erasure: erasure.at, reverse=True)
+        open_ = {erasure.id: erasure for erasure in newest_first if erasure.id not in done}
+        ids = list(open_)
+        there: set[str] = set()
+        for start in range(0, len(ids), _AT_ONCE):
+            some = ids[start : start + _AT_ONCE]
+            there |= {*session.exec(select(Holder.id).where(col(Holder.id).in_(some)))}
+            there |= {*session.exec(select(Document.id).where(col(Document.id).in_(some)))}
+    return [open_[id_] for id_ in ids if id_ in there]
+
+
+def _take_back(vault: Vault, erasure: Erasure, name: str) -> None:
+    try:
+        with vault.database.read() as session:
+            if _is_done(session, erasure):
+                return  # a commit that reports an error may have happened: then the record must stay
+    except Unavailable:
+        raise StillListed from None
+    erasures.take_back(vault.erasures, name)
