@@ -96,9 +96,14 @@ class LastResort:
         try:
             await self._app(scope, receive, noted)
         except Exception as error:  # whatever it is, its words may quote what must not be in a log
-            answer = await _answer(Request(scope), error)
+            # Once an answer has begun, the framework puts an error of its own around what was raised.
+            answer = await _answer(Request(scope), _cause(error) if begun else error)
             if not begun:
                 await answer(scope, receive, send)
+
+
+def _cause(error: Exception) -> Exception:
+    return error.__cause__ if isinstance(error.__cause__, Exception) else error
 
 
 async def _answer(request: Request, error: Exception) -> Response:

@@ -6,6 +6,7 @@ from api.routes import (
     cases,
     docs,
     documents,
+    handovers,
     health,
     holders,
     me,
@@ -22,6 +23,18 @@ __all__ = ["DESCRIPTION", "include"]
 def include(app: FastAPI) -> None:
     """Adds every operation to the application, and its description to the OpenAPI document."""
     app.openapi_tags = TAGS
-    for part in (sessions, holders, documents, cases, requests, recipients, me, health, problems, docs):
+    for part in (
+        sessions,
+        holders,
+        documents,
+        cases,
+        requests,
+        handovers,
+        recipients,
+        me,
+        health,
+        problems,
+        docs,
+    ):
         app.include_router(part.router)
     describe_app(app)

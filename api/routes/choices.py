@@ -7,6 +7,7 @@ from pydantic import BeforeValidator
 Kind = Literal["passport", "contract"]
 Purpose = Literal["wage_claim", "contract_dispute", "accident_claim", "passport_return", "identity_proof"]
 Form = Literal["view", "copy", "handover"]
+CopyForm = Literal["view", "copy"]
 Dispute = Literal[
     "unpaid_wages",
     "contract_substitution",

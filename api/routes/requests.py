@@ -14,13 +14,24 @@ from api.routes import choices, results
 from api.routes.problems import creating, reading
 from api.routes.shapes import AnyId, Body, CaseId, Moment, RequestId, new_router
 from vault import answers, grants, permits, release, requests
+from vault.deposit import DEPOSIT_LIMITS
 from vault.grants import GrantSummary
 from vault.pages import Page
 from vault.requests import MOST_USES, RequestSummary, Wish
 
 router = new_router("Requests")
 
-Form = Annotated[choices.Form, Field(description="view: to look at. copy: to keep.", examples=["copy"])]
+Form = Annotated[
+    choices.Form,
+    Field(
+        description=(
+            "view: to look at. copy: to keep, marked. handover: the pages themselves, without marks, sealed to the "
+            "centre. Each includes the ones before it."
+        ),
+        examples=["copy"],
+    ),
+]
+PageNumber = Annotated[int, Field(ge=1, le=DEPOSIT_LIMITS.pages, description="Counted from 1.", examples=[1])]
 
 
 class NewRequest(Body):
@@ -41,11 +52,14 @@ class NewCopy(Body):
         description="Needed only when her grant covers several documents.",
         examples=["doc_5f0c7a1e9b3d4c26a8f2e4d6c8b0a1f3"],
     )
-    form: Form
+    form: choices.CopyForm = Field(description="view: to look at. copy: to keep.", examples=["copy"])
     sealed: bool = Field(
         default=False,
-        description="As an age file that only your centre's registered key opens.",
+        description="As an age file that only your centre's recipient opens.",
         examples=[False],
+    )
+    page: PageNumber | None = Field(
+        default=None, description="One page alone; the others are not even opened.", examples=[1]
     )
 
 
@@ -125,10 +139,15 @@ def see_grant(vault: TheVault, staff: CallingStaff, request_id: RequestId) -> Gr
             *RELEASE_REFUSALS,
             "not-found",
             "document-missing",
+            "page-missing",
             "attempt-over",
             "centre-has-no-recipient",
             "sealed-damaged",
+            "sealed-moved",
+            "sealed-swapped",
+            "sealed-old",
             "store-unavailable",
+            "keyring-unavailable",
             "unavailable",
         ),
     },
@@ -146,10 +165,11 @@ async def release_copy(
 
     Her grant is asked for at this very moment, and the ledger entry is durable before the first byte leaves. The same
     Idempotency-Key again is the same release and costs no further use, but is decided anew: after a withdrawal it is
-    refused, and after 15 minutes it is over. Until she has said yes the answer is `no-grant`, whoever the card belongs
-    to. A few copies are made at once; the others wait for their turn.
+    refused, and after 15 minutes it is over. Pages of one document, one by one under the same key, are one use. Until
+    she has said yes the answer is `no-grant`, whoever the card belongs to. A few copies are made at once; the others
+    wait for their turn.
     """
-    ask = permits.Ask(request_id, body.document_id, body.form, key, body.sealed)
+    ask = permits.Ask(request_id, body.document_id, body.form, key, body.sealed, body.page)
     do = partial(release.release, vault, staff, ask)
     copy = await to_thread.run_sync(do, limiter=request.app.state.copies)
     disposition = "inline" if body.form == "view" and not body.sealed else "attachment"

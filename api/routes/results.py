@@ -19,7 +19,13 @@ _At = Annotated[datetime, Field(description="RFC 3339, UTC.", examples=["2026-11
 _Until = Annotated[
     datetime, Field(description="The last moment of use, UTC.", examples=["2027-01-31T17:00:00Z"])
 ]
-_Form = Annotated[choices.Form, Field(description="view (to look at) or copy (to keep).", examples=["copy"])]
+_Form = Annotated[
+    choices.Form,
+    Field(
+        description="view (to look at), copy (to keep, with marks), or handover (the pages themselves, sealed).",
+        examples=["copy"],
+    ),
+]
 _Purpose = Annotated[choices.Purpose, Field(description="What the papers are for.", examples=["wage_claim"])]
 _Kind = Annotated[choices.Kind, Field(description="What the paper is.", examples=["contract"])]
 _CaseNumber = Annotated[str, Field(description="The case's number, for people.", examples=["MY-2026-7QX4KD"])]
@@ -246,3 +252,37 @@ class HistoryPage(Result):
 
     items: list[HistoryItem]
     next_cursor: _Cursor
+
+
+class LinkedPage(Result):
+    """One page, sealed: `header` followed by the payload at `payload_url` is a complete age file."""
+
+    page: int = Field(description="Counted from 1.", examples=[1])
+    name: str = Field(
+        description="A file name that names nobody.", examples=["contract-MY-2026-7QX4KD-p1.jpg.age"]
+    )
+    header: str = Field(
+        description="The age header, in base64.",
+        examples=["YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IG1sa2VtNzY4eDI1NTE5IA=="],
+    )
+    payload_url: str = Field(
+        description="Gives the payload to whoever has it, until `until`; it opens with the header alone.",
+        examples=["https://store.example.org/vault/sealed_3e5b7d9f1a3c5e7b9d0f2a4b6d8f0a2c?X-Amz-Expires=60"],
+    )
+    payload_bytes: int = Field(examples=[1_482_310])
+    payload_sha256: str = Field(
+        description="In hex.", examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
+    )
+    until: datetime = Field(description="When the link ends, UTC.", examples=["2026-11-23T08:16:30.120000Z"])
+
+
+class HandoverLinks(Result):
+    """A document handed over, page by page, for the centre to fetch from the store itself."""
+
+    release_id: str = Field(
+        description="This release in the ledger.", examples=["rel_4b6d8f0a2c3e5b7d9f1a3c5e7b9d0f2a"]
+    )
+    recipient_fingerprint: str = Field(
+        description="Of the recipient it is sealed to.", examples=["6d8f 02c4 91be 7a35 e0d1 4c77 b8a9 f326"]
+    )
+    pages: list[LinkedPage]

@@ -15,7 +15,18 @@ from pydantic import BaseModel, TypeAdapter
 import api.routes
 from api.errors import Problem, code_of, problem_of, status_of
 from api.i18n import LANGUAGES, has_text, text
-from api.routes import cases, choices, holders, me, problems, recipients, requests, results, sessions
+from api.routes import (
+    cases,
+    choices,
+    handovers,
+    holders,
+    me,
+    problems,
+    recipients,
+    requests,
+    results,
+    sessions,
+)
 from api.routes.openapi import TAGS
 from ocr.errors import Reason, UnsuitableFile
 from ocr.fields.field import Source
@@ -187,14 +198,14 @@ def test_every_creating_operation_asks_for_its_key(document: dict[str, Any]) -> 
         assert all(each["required"] for each in asked), name
     assert (
         sum("Idempotency-Key" in str(operation.get("parameters")) for _, operation in operations(document))
-        == 7
+        == 9
     )
 
 
 def test_every_example_fits_its_schema(document: dict[str, Any]) -> None:
     models = {
         name: model
-        for module in (results, sessions, holders, cases, requests, recipients, me, problems)
+        for module in (results, sessions, holders, cases, requests, handovers, recipients, me, problems)
         for name, model in vars(module).items()
         if isinstance(model, type) and issubclass(model, BaseModel)
     }
