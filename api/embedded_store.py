@@ -130,12 +130,12 @@ class RunningStore:
     @property
     def endpoint(self) -> str:
         """The S3 address, for path-style requests."""
-        return f"http://{weed.HOST}:{self.settings.port}"
+        return self.address.endpoint
 
     @property
     def address(self) -> StoreAddress:
         """All that `vault.blobs` needs to talk to it."""
-        return StoreAddress(self.endpoint, "us-east-1", weed.BUCKET, self.access_key, self.secret_key)
+        return _address(self.settings.port, self.access_key, self.secret_key)
 
     def alive(self) -> bool:
         """Whether the child process runs; not whether it takes writes."""
@@ -203,6 +203,16 @@ def end(folder: Path) -> bool:
     """Ends the vault that runs on `folder`, and a store that a killed one left there; says whether there was either."""
     owner = child.stop_noted(folder / "owner", STOP_WITHIN)
     return child.stop_noted(folder / "pid", STOP_WITHIN) or owner
+
+
+def address_beside(settings: StoreSettings) -> StoreAddress:
+    """How to talk to the store that another process runs with these settings. Whether it does is not asked."""
+    kept = weed.credentials(settings.folder)
+    return _address(settings.port, kept["access_key"], kept["secret_key"])
+
+
+def _address(port: int, access_key: str, secret_key: str) -> StoreAddress:
+    return StoreAddress(f"http://{weed.HOST}:{port}", "us-east-1", weed.BUCKET, access_key, secret_key)
 
 
 def _take(folder: Path) -> TextIOWrapper:

@@ -1,5 +1,6 @@
 """Brings the vault up: store, vault, web server, in this order; and down again in the reverse one."""
 
+import logging
 import shutil
 import socket
 import threading
@@ -11,11 +12,14 @@ from pathlib import Path
 import uvicorn
 
 from api.app import create_app
-from api.embedded_store import StoreSettings, start
+from api.embedded_store import FolderInUse, StoreSettings, address_beside, start
 from api.settings import Settings
 from api.wiring import open_vault
 from vault.blobs import StoreAddress
+from vault.erasure import replay
 from vault.vault import Vault
+
+_log = logging.getLogger("vault.running")
 
 LEAST_FREE = 512 * 1024 * 1024
 """Bytes of free disk below which the vault does not start."""
@@ -51,17 +55,22 @@ def without_store(settings: Settings, *, create: bool = False) -> Iterator[Vault
 
 
 @contextmanager
-def opened(settings: Settings, *, create: bool = False) -> Iterator[Vault]:
+def opened(settings: Settings, *, create: bool = False, beside: bool = False) -> Iterator[Vault]:
     """The vault with its store, without the web server. Only with `create` is one made where there is none.
+
+    What was erased is erased here too before the vault is handed out, whatever backup its database may be from. With
+    `beside`, a server that runs on it already is no obstacle.
 
     Raises:
         StartError: as for `without_store`.
         StoreError: the embedded store cannot run.
+        ListUnusable: the erasure list cannot be read: nothing may be served.
     """
     _check_folder(settings, create=create)
     with ExitStack() as stack:
-        vault = open_vault(settings, _store(settings, stack))
+        vault = open_vault(settings, _store(settings, stack, beside=beside))
         stack.callback(vault.database.close)
+        _replay_erasures(vault)
         yield vault
 
 
@@ -90,6 +99,24 @@ def serving(settings: Settings) -> Iterator[RunningVault]:
             thread.join(timeout=15)
 
 
+def _replay_erasures(vault: Vault) -> None:
+    done = replay(vault)
+    if done.erased:
+        _log.warning(
+            "erased again, as the erasure list says and this database had not heard: %d", done.erased
+        )
+    for name in done.unsigned:
+        _log.warning("the erasure list holds %s, which this vault did not sign: it erased nothing", name)
+
+
+def _replay_erasures(vault: Vault) -> None:
+    done = replay(vault)
+    if done.erased:
+        _log.warning("erased again, as the erasure list says and this database had not heard: %d", done.erased)
+    for name in done.unsigned:
+        _log.warning("the erasure list holds %s, which this vault did not sign: it erased nothing", name)
+
+
 def _server_config(vault: Vault, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(vault, settings),
@@ -102,12 +129,17 @@ def _server_config(vault: Vault, settings: Settings) -> uvicorn.Config:
     )
 
 
-def _store(settings: Settings, stack: ExitStack) -> StoreAddress:
+def _store(settings: Settings, stack: ExitStack, *, beside: bool) -> StoreAddress:
     if settings.store_endpoint:
         return _named_store(settings)
-    folder = settings.data_folder / "store"
-    embedded = stack.enter_context(start(StoreSettings(folder, settings.embedded_store_port))).address
-    return replace(embedded, public_endpoint=settings.store_public_endpoint or None)
+    embedded = StoreSettings(settings.data_folder / "store", settings.embedded_store_port)
+    try:
+        address = stack.enter_context(start(embedded)).address
+    except FolderInUse:
+        if not beside:
+            raise
+        address = address_beside(embedded)
+    return replace(address, public_endpoint=settings.store_public_endpoint or None)
 
 
 def _named_store(settings: Settings) -> StoreAddress:

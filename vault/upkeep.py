@@ -86,4 +86,3 @@ def sweep_rows(vault: Vault) -> None:
         session.execute(delete(SignInAttempt).where(col(SignInAttempt.tried_at) < now - FORGOTTEN_AFTER))
         session.execute(delete(KeptAnswer).where(col(KeptAnswer.created_at) < now - KEEP_FOR))
     vault.database.wipe()
-    vault.database.wipe()
