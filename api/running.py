@@ -109,14 +109,6 @@ def _replay_erasures(vault: Vault) -> None:
         _log.warning("the erasure list holds %s, which this vault did not sign: it erased nothing", name)
 
 
-def _replay_erasures(vault: Vault) -> None:
-    done = replay(vault)
-    if done.erased:
-        _log.warning("erased again, as the erasure list says and this database had not heard: %d", done.erased)
-    for name in done.unsigned:
-        _log.warning("the erasure list holds %s, which this vault did not sign: it erased nothing", name)
-
-
 def _server_config(vault: Vault, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(vault, settings),
