@@ -13,6 +13,7 @@ import uvicorn
 
 from api.app import create_app
 from api.embedded_store import FolderInUse, StoreSettings, address_beside, start
+from api.memory import keep_memory_private
 from api.settings import Settings
 from api.wiring import open_vault
 from vault.blobs import StoreAddress
@@ -46,6 +47,7 @@ def without_store(settings: Settings, *, create: bool = False) -> Iterator[Vault
     Raises:
         StartError: there is no vault, or its folder cannot be used.
     """
+    keep_memory_private()
     _check_folder(settings, create=create)
     vault = open_vault(settings, _named_store(settings))
     try:
@@ -66,6 +68,7 @@ def opened(settings: Settings, *, create: bool = False, beside: bool = False) ->
         StoreError: the embedded store cannot run.
         ListUnusable: the erasure list cannot be read: nothing may be served.
     """
+    keep_memory_private()
     _check_folder(settings, create=create)
     with ExitStack() as stack:
         vault = open_vault(settings, _store(settings, stack, beside=beside))
