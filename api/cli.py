@@ -8,14 +8,17 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 
 from pydantic import ValidationError
 
 from access_policies.errors import PolicyError
-from api import demo, key_commands
+from api import demo, key_commands, open_sealed
 from api.embedded_store import StoreError
 from api.errors import problem_of
 from api.i18n import has_text
+from api.open_sealed import NotDone
 from api.running import StartError, opened, serving, without_store
 from api.settings import Settings
 from vault.centres import add_centre, add_staff, deactivate_staff, set_password
@@ -41,6 +44,7 @@ class NotTyped(Exception):
 
 _REFUSALS = (
     NotTyped,
+    NotDone,
     StartError,
     StoreError,
     KeyringError,
@@ -58,9 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     # A service manager's SIGTERM ends the vault as Ctrl-C does: store and database are closed properly.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    run: Callable[[argparse.Namespace, Settings], int] = chosen.run
+    run: Callable[[argparse.Namespace], int] = chosen.run
     try:
-        return run(chosen, Settings())
+        return run(chosen)
     except KeyboardInterrupt:
         print("\nStopped.")
         return 130
@@ -79,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         name: str, run: Callable[[argparse.Namespace, Settings], int], says: str
     ) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=says, description=says)
-        sub.set_defaults(run=run)
+        sub.set_defaults(run=partial(_with_settings, run))
         return sub
 
     command("serve", _serve, "run the vault until Ctrl-C")
@@ -113,7 +117,12 @@ def _parser() -> argparse.ArgumentParser:
     for each in (ended, password):
         each.add_argument("--staff", required=True, help="the staff member's id")
     _add_recipient_commands(command)
+    _add_commands_of_receivers(commands.add_parser)
     return parser
+
+
+def _with_settings(run: Callable[[argparse.Namespace, Settings], int], chosen: argparse.Namespace) -> int:
+    return run(chosen, Settings())
 
 
 def _add_recipient_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -127,6 +136,24 @@ def _add_recipient_commands(command: Callable[..., argparse.ArgumentParser]) -> 
     confirmed.add_argument("--fingerprint", required=True, nargs="+", help="as it was read to you")
     for each in (proposed, confirmed):
         each.add_argument("--centre", required=True, help="the centre's id")
+
+
+def _add_commands_of_receivers(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """What a centre runs on its own computer: without a vault, and so without its settings."""
+    says = "make an identity that papers can be sealed to; needs no vault"
+    made = add("new-identity", help=says, description=says)
+    made.add_argument("--to", required=True, type=Path, help="the file to make")
+    made.set_defaults(run=open_sealed.run_new_identity)
+    says = "open a file that was handed over; needs no vault"
+    opened_file = add("open", help=says, description=says)
+    opened_file.add_argument(
+        "--identity", required=True, type=Path, help="as new-identity or age-keygen made it"
+    )
+    opened_file.add_argument("--to", required=True, type=Path, help="the file to make")
+    opened_file.add_argument(
+        "sealed", nargs="?", type=Path, help="ends in .age; standard input if none is named"
+    )
+    opened_file.set_defaults(run=open_sealed.run_open)
 
 
 def _serve(_chosen: argparse.Namespace, settings: Settings) -> int:
