@@ -1,4 +1,4 @@
-"""Holders: enrolling one at her origin centre, and finding her again."""
+"""Holders: enrolling one at her origin centre, and seeing her there."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -8,15 +8,16 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from access_policies.request import Action, CentreResource, HolderResource, Question, StaffPrincipal
-from vault import answers, credentials, holder_keys, pages
+from vault import answers, credentials, holder_indexes, holder_keys, pages
 from vault.answers import Call
 from vault.centres import load_centre
 from vault.crypto.cards import new_card_code, parse_card_code
 from vault.crypto.errors import KeyFormatError
-from vault.crypto.indexes import card_index
+from vault.crypto.indexes import card_index, name_tokens, normalise_phone
 from vault.crypto.records import Cell, open_record, seal
 from vault.errors import NotFound, Unacceptable
-from vault.tables import Holder
+from vault.holder_keys import KeyInHand
+from vault.tables import Holder, HolderKey
 from vault.vault import Vault, new_id
 
 CONSENT_METHODS = ("signature", "thumbprint", "recorded_voice")
@@ -27,12 +28,16 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True)
 class Enrolment:
-    """What the desk asks. `consent_given` is hers to deposit papers at all; there is no default for it."""
+    """What the desk asks. `consent_given` is hers to deposit papers at all; there is no default for it.
+
+    `phone` may be left out; a number without a country code is one of the centre's country.
+    """
 
     name: str
     language: str
     consent_given: bool
     consent_method: str
+    phone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,53 +60,56 @@ class HolderSummary:
     enrolled_at: datetime
 
 
+@dataclass(frozen=True)
+class HolderDetails(HolderSummary):
+    """One holder as her origin centre sees her; `phone` is E.164, or None if she gave none."""
+
+    phone: str | None
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What is made for a new holder before the transaction: hashing is slow, and a keyring may be."""
+
+    name: str
+    card: Card
+    pin_hash: str
+    in_hand: KeyInHand
+    key_row: HolderKey
+
+
 def enrol(vault: Vault, staff: StaffPrincipal, enrolment: Enrolment, call: Call) -> Card:
     """Registers a holder at the staff member's own centre and makes her card.
 
     Raises:
         Refused: not a deposit desk of this centre.
         AlreadyDone: this very call was carried out before.
-        Unacceptable: consent-missing, consent-method-unknown, language-unknown, name-unusable.
+        Unacceptable: consent-missing, consent-method-unknown, language-unknown, name-unusable, phone-unusable.
     """
-    name = _usable(enrolment)
-    card = Card(new_id("hld"), new_card_code(), credentials.new_pin())
-    holder_id = card.holder_id
-    pin_hash = credentials.hash_password(
-        credentials.peppered_pin(vault.index_key, holder_id, card.starting_pin)
-    )
-    in_hand, key_row = holder_keys.make(vault, holder_id)
+    made = _make(vault, _usable(enrolment))
     with vault.database.write() as session:
         centre = load_centre(session, staff.centre_id)
         resource = CentreResource(centre.id, "origin" if centre.kind == "origin" else "destination")
         decision = vault.permit(session, Question(staff, Action.ENROL_HOLDER, resource, vault.clock()))
-        session.add(
-            Holder(
-                id=holder_id,
-                origin_centre_id=centre.id,
-                card_index=card_index(vault.index_key, card.card_code),
-                pin_hash=pin_hash,
-                name_sealed=seal(in_hand.key, name, name_cell(holder_id)),
-                language=enrolment.language,
-                notice_version=NOTICE_VERSION,
-                consent_method=enrolment.consent_method,
-                enrolled_by=staff.staff_id,
-                created_at=vault.clock(),
-            )
-        )
+        phone = _usable_phone(enrolment, centre.country)
+        holder = _row(vault, staff, enrolment, made, phone)
+        session.add(holder)
         session.flush()
-        holder_keys.keep(session, key_row)
-        answers.keep(vault, session, call, card, holder_id)
+        holder_keys.keep(session, made.key_row)
+        holder_indexes.keep(vault, session, holder, "name", name_tokens(made.name))
+        holder_indexes.keep(vault, session, holder, "phone", [phone] if phone else [])
+        answers.keep(vault, session, call, made.card, holder.id)
         vault.record(
             session,
             "holder_enrolled",
-            holder_id=holder_id,
+            holder_id=holder.id,
             centre_id=centre.id,
             staff_id=staff.staff_id,
             notice_version=NOTICE_VERSION,
             consent_method=enrolment.consent_method,
             policies=decision.policies,
         )
-    return card
+    return made.card
 
 
 def list_holders(
@@ -113,11 +121,11 @@ def list_holders(
             Holder.origin_centre_id == staff.centre_id, col(Holder.erased_at).is_(None)
         )
         rows = pages.newest_first(session, query, col(Holder.created_at), col(Holder.id), after, limit)
-        seen = [row for row in rows.items if _may_see(vault, staff, row)]
-        return pages.Page(_summaries(vault, session, seen), rows.next_cursor)
+        seen = [row for row in rows.items if may_see(vault, staff, row)]
+        return pages.Page(summaries(vault, session, seen), rows.next_cursor)
 
 
-def see_holder(vault: Vault, staff: StaffPrincipal, holder_id: str) -> HolderSummary:
+def see_holder(vault: Vault, staff: StaffPrincipal, holder_id: str) -> HolderDetails:
     """One holder of the staff member's own centre.
 
     Raises:
@@ -125,15 +133,19 @@ def see_holder(vault: Vault, staff: StaffPrincipal, holder_id: str) -> HolderSum
     """
     with vault.database.read() as session:
         holder = load_holder(session, holder_id)
-        if not _may_see(vault, staff, holder):
+        if not may_see(vault, staff, holder):
             raise NotFound
-        return _summaries(vault, session, [holder])[0]
+        in_hand = holder_keys.unwrap(vault, session, holder.id)
+        phone = None
+        if holder.phone_sealed is not None:
+            phone = open_record(in_hand.key, holder.phone_sealed, phone_cell(holder.id))
+        return HolderDetails(**vars(_summary(holder, in_hand)), phone=phone)
 
 
 def own_name(vault: Vault, holder_id: str) -> str:
     """The holder's name, for her own pages."""
     with vault.database.read() as session:
-        return _summaries(vault, session, [load_holder(session, holder_id)])[0].name
+        return summaries(vault, session, [load_holder(session, holder_id)])[0].name
 
 
 def load_holder(session: Session, holder_id: str) -> Holder:
@@ -166,7 +178,8 @@ def as_resource(holder: Holder) -> HolderResource:
     return HolderResource(holder.id, holder.origin_centre_id)
 
 
-def _may_see(vault: Vault, staff: StaffPrincipal, holder: Holder) -> bool:
+def may_see(vault: Vault, staff: StaffPrincipal, holder: Holder) -> bool:
+    """Whether the policy lets this member of staff see this holder."""
     try:
         vault.reveal(Question(staff, Action.SEE_HOLDER, as_resource(holder), vault.clock()))
     except NotFound:
@@ -174,18 +187,19 @@ def _may_see(vault: Vault, staff: StaffPrincipal, holder: Holder) -> bool:
     return True
 
 
-def _summaries(vault: Vault, session: Session, holders: Sequence[Holder]) -> list[HolderSummary]:
+def summaries(vault: Vault, session: Session, holders: Sequence[Holder]) -> list[HolderSummary]:
+    """These holders with their names opened, in one call to the keyring. Ask `may_see` first.
+
+    Raises:
+        KeyringUnavailable: the keyring does not answer; try again later.
+    """
     keys = holder_keys.unwrap_many(vault, session, [holder.id for holder in holders])
-    return [
-        HolderSummary(
-            holder.id,
-            open_record(keys[holder.id].key, holder.name_sealed, name_cell(holder.id)),
-            holder.language,
-            holder.pin_is_her_own,
-            holder.created_at,
-        )
-        for holder in holders
-    ]
+    return [_summary(holder, keys[holder.id]) for holder in holders]
+
+
+def _summary(holder: Holder, in_hand: KeyInHand) -> HolderSummary:
+    name = open_record(in_hand.key, holder.name_sealed, name_cell(holder.id))
+    return HolderSummary(holder.id, name, holder.language, holder.pin_is_her_own, holder.created_at)
 
 
 def name_cell(holder_id: str) -> Cell:
@@ -196,6 +210,40 @@ def name_cell(holder_id: str) -> Cell:
 def phone_cell(holder_id: str) -> Cell:
     """Where her telephone number is sealed to."""
     return Cell(holder_id, "holder", holder_id, "phone")
+
+
+def _make(vault: Vault, name: str) -> _Made:
+    card = Card(new_id("hld"), new_card_code(), credentials.new_pin())
+    pin = credentials.peppered_pin(vault.index_key, card.holder_id, card.starting_pin)
+    pin_hash = credentials.hash_password(pin)
+    in_hand, key_row = holder_keys.make(vault, card.holder_id)
+    return _Made(name, card, pin_hash, in_hand, key_row)
+
+
+def _row(vault: Vault, staff: StaffPrincipal, enrolment: Enrolment, made: _Made, phone: str | None) -> Holder:
+    holder_id, key = made.card.holder_id, made.in_hand.key
+    return Holder(
+        id=holder_id,
+        origin_centre_id=staff.centre_id,
+        card_index=card_index(vault.index_key, made.card.card_code),
+        pin_hash=made.pin_hash,
+        name_sealed=seal(key, made.name, name_cell(holder_id)),
+        phone_sealed=seal(key, phone, phone_cell(holder_id)) if phone else None,
+        language=enrolment.language,
+        notice_version=NOTICE_VERSION,
+        consent_method=enrolment.consent_method,
+        enrolled_by=staff.staff_id,
+        created_at=vault.clock(),
+    )
+
+
+def _usable_phone(enrolment: Enrolment, country: str) -> str | None:
+    if enrolment.phone is None:
+        return None
+    phone = normalise_phone(enrolment.phone, country)
+    if phone is None:
+        raise Unacceptable("phone-unusable")
+    return phone
 
 
 def _usable(enrolment: Enrolment) -> str:

@@ -22,6 +22,7 @@ from vault.crypto.errors import CryptoError
 from vault.crypto.records import seal
 from vault.documents import field_cell, load_document, text_cell
 from vault.errors import Unavailable, VaultError
+from vault.holder_indexes import replace_passport_numbers
 from vault.holder_keys import KeyInHand
 from vault.jobs import Claim
 from vault.objects import open_object, page_objects
@@ -122,6 +123,7 @@ def _commit(vault: Vault, held: Claim, work: _Work, readings: Sequence[PageReadi
             session.add_all(_field_rows(in_hand, held.document_id, reading))
             session.add(_text_row(in_hand, held.document_id, number, reading))
         session.flush()
+        replace_passport_numbers(vault, session, document, _sure(readings, "document_number"))
         vault.record(
             session,
             "read",
@@ -130,6 +132,12 @@ def _commit(vault: Vault, held: Claim, work: _Work, readings: Sequence[PageReadi
             fields=sum(len(reading.fields) for reading in readings),
             doubtful=sum(each.doubtful for reading in readings for each in reading.fields),
         )
+
+
+def _sure(readings: Sequence[PageReading], name: str) -> list[str]:
+    """The values of this field that nothing is doubtful about."""
+    fields = [each for reading in readings for each in reading.fields]
+    return [each.value for each in fields if each.name == name and not each.doubtful]
 
 
 def _field_rows(in_hand: KeyInHand, document_id: str, reading: PageReading) -> list[DocumentField]:

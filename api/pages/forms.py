@@ -22,6 +22,8 @@ FORM_ERRORS = (Unacceptable, UnsuitableFile, SignInFailed, TooManyTries, Refused
 
 _FIELDS = {
     "name-unusable": "name",
+    "phone-unusable": "phone",
+    "search-too-short": "query",
     "language-unknown": "language",
     "consent-missing": "consent",
     "consent-method-unknown": "method",

@@ -18,6 +18,7 @@ from vault.answers import AlreadyDone, as_json, new_call, replay
 from vault.deposit import MOST_FILES, deposit
 from vault.documents import list_documents
 from vault.errors import VaultError
+from vault.finding import find_holders
 from vault.holders import CONSENT_METHODS, NOTICE_VERSION, Enrolment, enrol, see_holder
 from vault.requests import KINDS
 from vault.vault import Vault
@@ -41,10 +42,9 @@ def enrol_holder(request: Request, vault: TheVault, staff: PageStaff, form: Sess
     The card is the answer of the form itself, because an address must never carry a PIN. Sending the same form again,
     after a lost connection, shows the same card.
     """
-    enrolment = Enrolment(
-        form.value("name"), form.value("language"), form.value("consent") == "yes", form.value("method")
-    )
-    asked = (enrolment.name, enrolment.language, str(enrolment.consent_given), enrolment.consent_method)
+    name, language, method, phone = (form.value(each) for each in ("name", "language", "method", "phone"))
+    enrolment = Enrolment(name, language, form.value("consent") == "yes", method, phone or None)
+    asked = (name, language, str(enrolment.consent_given), method, phone)
     try:
         call = new_call(vault, staff.staff_id, form.value("call"), "page enrol", *asked)
         card: dict[str, Any] = as_json(enrol(vault, staff, enrolment, call))
@@ -54,6 +54,16 @@ def enrol_holder(request: Request, vault: TheVault, staff: PageStaff, form: Sess
         return _enrol_page(request, fault_of(request, error), form)
     back = f"/staff/holders/{card['holder_id']}"
     return render(request, "staff/card.html", 201, here=back, card=card, card_language=enrolment.language)
+
+
+@router.post("/staff/people/search")
+def find_people(request: Request, vault: TheVault, staff: PageStaff, form: SessionForm) -> Response:
+    """Who was found at this centre. The answer of the form itself, because an address must never carry a name."""
+    try:
+        found = find_holders(vault, staff, form.value("query"))
+    except FORM_ERRORS as error:
+        return render_form(request, "staff/found.html", fault_of(request, error), form, found=None)
+    return render_form(request, "staff/found.html", None, form, here="/staff/desk", found=found)
 
 
 @router.get("/staff/holders/{holder_id}")

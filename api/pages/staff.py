@@ -14,7 +14,7 @@ from api.pages.forms import (
     fault_of,
     render_form,
 )
-from api.pages.page import STAFF, redirect, render
+from api.pages.page import STAFF, redirect
 from api.uploads import Form
 from vault.answers import AlreadyDone, new_call
 from vault.cases import DISPUTES, list_cases, open_case
@@ -65,7 +65,7 @@ def desk(request: Request, vault: TheVault, staff: PageStaff, cursor: str | None
     """The people, or the cases, of the staff member's own centre."""
     if staff.role == "deposit":
         people = list_holders(vault, staff, cursor, _PORTION)
-        return render(request, "staff/people.html", people=people, later=cursor is not None)
+        return render_form(request, "staff/people.html", people=people, later=cursor is not None)
     return _cases_page(request, vault, staff, cursor)
 
 

@@ -60,6 +60,19 @@ class Holder(Result):
     enrolled_at: _At
 
 
+class HolderDetails(Holder):
+    """One holder, with what her origin centre sees of nobody in a list."""
+
+    phone: str | None = Field(description="E.164; null if she gave none.", examples=["+84900000000"])
+
+
+class Found(Result):
+    """The newest of those who were found, 20 at most."""
+
+    items: list[Holder]
+    more: bool = Field(description="There are others: ask for more of the name.", examples=[False])
+
+
 class HolderPage(Result):
     """One portion of the holders, newest first."""
 

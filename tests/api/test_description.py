@@ -33,7 +33,7 @@ from ocr.fields.field import Source
 from ocr.fields.mrz import Td3, Value
 from tests.running import RunningVault, done
 from vault import cases as vault_cases
-from vault import centres, documents, grants, history
+from vault import centres, documents, finding, grants, history
 from vault import holders as vault_holders
 from vault import recipients as vault_recipients
 from vault import requests as vault_requests
@@ -45,6 +45,8 @@ VALUES = {"until": "14:30 UTC", "page": "2"}
 SAME = [
     (results.Card, vault_holders.Card),
     (results.Holder, vault_holders.HolderSummary),
+    (results.HolderDetails, vault_holders.HolderDetails),
+    (results.Found, finding.Found),
     (results.Document, documents.DocumentSummary),
     (results.ReadField, documents.OpenedField),
     (results.Content, documents.OpenedContent),
@@ -120,6 +122,7 @@ def test_her_history_knows_every_kind_that_is_recorded() -> None:
         "staff_added",
         "staff_deactivated",
         "password_changed",
+        "holders_searched",
     }
     assert set(get_args(choices.Recorded)) == recorded - of_no_holder | {"other"}
     assert of_no_holder < recorded

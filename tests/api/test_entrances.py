@@ -22,7 +22,7 @@ OPEN_TO_ALL = {
     "POST /v1/card-sessions",
     "POST /v1/sessions",
 }
-OPEN_TO_ANY_STAFF = {"GET /v1/holders", "GET /v1/cases"}
+OPEN_TO_ANY_STAFF = {"GET /v1/holders", "POST /v1/holders/search", "GET /v1/cases"}
 """They list what is the caller's own centre's: for the other kind of centre, nothing."""
 
 FOR_EITHER_FACE = {"DELETE /v1/sessions/current"}

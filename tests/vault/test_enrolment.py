@@ -33,6 +33,9 @@ def enrol(world: World, staff: Any = None, **changes: Any) -> holders.Card:
         ({"name": "Hoa\0"}, "name-unusable"),
         ({"name": "Hoa\x1b[2J"}, "name-unusable"),
         ({"name": "Hoa \ud800"}, "name-unusable"),
+        ({"phone": ""}, "phone-unusable"),
+        ({"phone": "12345"}, "phone-unusable"),
+        ({"phone": "0912 345 678 or the neighbour's"}, "phone-unusable"),
     ],
 )
 def test_without_consent_and_a_name_nobody_is_enrolled(
@@ -50,6 +53,18 @@ def test_a_name_is_kept_as_one_writes_it(world: World) -> None:
     card = enrol(world, name=decomposed)
     seen = holders.see_holder(world.vault, world.seed.origin, card.holder_id)
     assert (seen.name, seen.pin_is_her_own) == ("Nguyễn Thị Hoa", False)
+
+
+def test_a_telephone_number_is_kept_in_one_form_for_her_own_desk_only(world: World) -> None:
+    card = enrol(world, phone="0912 345 678")
+    assert holders.see_holder(world.vault, world.seed.origin, card.holder_id).phone == "+84912345678"
+    without = holders.see_holder(world.vault, world.seed.origin, enrol(world).holder_id)
+    assert without.phone is None
+    for stranger in (world.seed.other_origin, world.seed.centre):
+        with pytest.raises(NotFound):
+            holders.see_holder(world.vault, stranger, card.holder_id)
+    world.vault.database.close()
+    assert b"912345678" not in world.database_path.read_bytes()
 
 
 def test_a_card_opens_with_its_starting_pin(world: World) -> None:

@@ -74,8 +74,9 @@ def normalise_passport_number(number: str) -> str:
 
     Letters stay what they are: in a passport number O and 0 are different.
     """
-    compatible = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", number).upper())
-    return "".join(_plain_digit(symbol) for symbol in compatible if not _spacing(symbol) and symbol != ".")
+    compatible = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", _visible(number)).upper())
+    kept = (symbol for symbol in compatible if not symbol.isspace() and not _dash(symbol) and symbol != ".")
+    return unicodedata.normalize("NFC", "".join(_plain_digit(symbol) for symbol in kept))
 
 
 def normalise_phone(number: str, country: str) -> str | None:
@@ -83,11 +84,9 @@ def normalise_phone(number: str, country: str) -> str | None:
 
     An extension, a second number or any word beside it makes it none.
     """
-    compatible = unicodedata.normalize("NFKC", number)
     plain = "".join(
         " " if symbol.isspace() else "-" if _dash(symbol) else _plain_digit(symbol)
-        for symbol in compatible
-        if unicodedata.category(symbol) != "Cf"
+        for symbol in unicodedata.normalize("NFKC", _visible(number))
     )
     if not _PHONE.fullmatch(plain):
         return None
@@ -112,14 +111,15 @@ def name_readings(name: str) -> tuple[frozenset[str], frozenset[str]]:
     HEN) or left out, as passports do (HHEN): the first set cuts, the second leaves out. Marks of other scripts stay:
     in Thai they are vowels.
     """
-    compatible = unicodedata.normalize("NFKD", name.translate(_LONE_ACUTE)).translate(_APOSTROPHES)
+    compatible = unicodedata.normalize("NFKD", _visible(name).translate(_LONE_ACUTE)).translate(_APOSTROPHES)
     decomposed = unicodedata.normalize("NFKD", compatible.translate(_D_WITH_STROKE).upper())
-    bare = "".join(symbol for symbol in decomposed if _seen(symbol))
+    bare = "".join(symbol for symbol in decomposed if not "\u0300" <= symbol <= "\u036f")
     return _parts(bare), _parts(bare.replace("'", ""))
 
 
-def _seen(symbol: str) -> bool:
-    return not "\u0300" <= symbol <= "\u036f" and unicodedata.category(symbol) != "Cf"
+def _visible(text: str) -> str:
+    """Without format characters, as which telephones and web pages paste much that nobody sees."""
+    return "".join(symbol for symbol in text if unicodedata.category(symbol) != "Cf")
 
 
 def _parts(bare: str) -> frozenset[str]:
@@ -134,10 +134,6 @@ def _plain_digit(symbol: str) -> str:
 
 def _dash(symbol: str) -> bool:
     return symbol == _MINUS or unicodedata.category(symbol) == "Pd"
-
-
-def _spacing(symbol: str) -> bool:
-    return symbol.isspace() or _dash(symbol) or unicodedata.category(symbol) == "Cf"
 
 
 def _index(index_key: bytes, label: str, *normalised: str) -> bytes:

@@ -4,7 +4,7 @@ import unicodedata
 from typing import Literal
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from vault.crypto.errors import KeyFormatError
@@ -87,12 +87,14 @@ def test_names_of_other_kinds(written: str, tokens: set[str]) -> None:
     assert name_tokens(written) == tokens
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_tokens_are_their_own_tokens(name: str) -> None:
     tokens = name_tokens(name)
     assert name_tokens(" ".join(sorted(tokens))) == tokens
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(categories=["Lu", "Ll"]), min_size=1), max_size=5))
 def test_order_does_not_matter(parts: list[str]) -> None:
     assert name_tokens(" ".join(parts)) == name_tokens(", ".join(reversed(parts)))
@@ -110,6 +112,7 @@ def test_an_apostrophe_is_a_cut_or_nothing(mark: str) -> None:
     assert any(reading <= name_tokens("HDOM NIE") for reading in name_readings(f"H{mark}Đơm Niê"))
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]))
 def test_the_form_of_the_text_makes_no_other_name(
     name: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"]
@@ -118,9 +121,9 @@ def test_the_form_of_the_text_makes_no_other_name(
     assert name_readings(unicodedata.normalize(form, name)) == name_readings(name)
 
 
-@given(st.lists(st.sampled_from(["Nguyễn", "Thị", "Đượm", "H'Hen", "กุ้ง"]), min_size=1), st.data())
-def test_what_cannot_be_seen_makes_no_other_name(parts: list[str], data: st.DataObject) -> None:
-    name = " ".join(parts)
+@settings(deadline=None)
+@given(st.text("aưĐ' \u0301\u0323\u0327กุ้", min_size=1), st.data())
+def test_what_cannot_be_seen_makes_no_other_name(name: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(name)))
     between = data.draw(st.text(INVISIBLE, min_size=1))
     assert name_readings(name[:at] + between + name[at:]) == name_readings(name)
@@ -144,6 +147,7 @@ def test_a_passport_number_however_it_is_typed(typed: str, normal: str) -> None:
     assert normalise_passport_number(typed) == normal
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_the_normal_passport_number_is_its_own(text: str) -> None:
     normal = normalise_passport_number(text)
@@ -152,6 +156,7 @@ def test_the_normal_passport_number_is_its_own(text: str) -> None:
         assert normalise_passport_number(unicodedata.normalize(form, text)) == normal
 
 
+@settings(deadline=None)
 @given(
     st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=1, max_size=12),
     st.sampled_from(DIGITS),
@@ -205,12 +210,14 @@ def test_without_its_country_a_national_number_is_nobodys() -> None:
     assert normalise_phone("0912 345 678", "XX") is None
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_whatever_is_typed_as_a_telephone_gives_one_number_or_none(text: str) -> None:
     normal = normalise_phone(text, "VN")
     assert normal is None or normalise_phone(normal, "VN") == normal
 
 
+@settings(deadline=None)
 @given(st.integers(10**7, 10**8 - 1), st.sampled_from("35789"), st.sampled_from(DIGITS))
 def test_all_ways_of_writing_a_mobile_number_are_one(rest: int, first: str, digits: str) -> None:
     national = f"{first}{rest}"

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vault.crypto.errors import KeyFormatError
@@ -43,12 +43,14 @@ def test_sign_in_names_are_compared_without_case_or_width(typed: str, normal: st
     assert login_index(INDEX_KEY, typed) == login_index(INDEX_KEY, normal)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_normal_form_is_its_own_normal_form(text: str) -> None:
     assert normalise_login(normalise_login(text)) == normalise_login(text)
     assert normalise_card_code(normalise_card_code(text)) == normalise_card_code(text)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_composed_and_decomposed_sign_in_names_are_one(text: str) -> None:
     forms = {normalise_login(unicodedata.normalize(form, text)) for form in ("NFC", "NFD")}
