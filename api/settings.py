@@ -1,6 +1,7 @@
 """The one reader of the environment. Every setting is named VAULT_..., and docs/operator.md describes each."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,6 +22,17 @@ class Settings(BaseSettings):
         store_secret_key: its secret key.
         store_public_endpoint: the store's address as centres reach it; empty gives them no links to it.
         embedded_store_port: the S3 port of the embedded store.
+        keyring: where the root key lives: `local` (root.key in data_folder), `openbao` or `aws`.
+        root_passphrase_file: holds the passphrase of root.key, on one line; empty for a root.key without one.
+        openbao_address: https://... of OpenBao or Vault.
+        openbao_role_id: who the vault is there (AppRole).
+        openbao_secret_id_file: holds the secret id of that role, on one line.
+        openbao_mount: where the transit engine is mounted.
+        openbao_key_name: the transit key's name.
+        openbao_ca_file: certificates to trust for that address; empty for the machine's own.
+        kms_alias: the alias of the root key in AWS KMS.
+        kms_region: its region.
+        kms_endpoint: another address of KMS, such as one inside a private network; empty for the region's own.
         erasure_folder: the second place of the erasure list, best on another disk; empty takes one in data_folder.
         scratch_folder: a folder on a RAM disk for the recogniser, where there is no /dev/shm (macOS).
         most_upload_bytes: the largest request body that is accepted.
@@ -40,6 +52,17 @@ class Settings(BaseSettings):
     store_secret_key: SecretStr = SecretStr("")
     store_public_endpoint: str = ""
     embedded_store_port: int = 8333
+    keyring: Literal["local", "openbao", "aws"] = "local"
+    root_passphrase_file: Path | None = None
+    openbao_address: str = ""
+    openbao_role_id: str = ""
+    openbao_secret_id_file: Path | None = None
+    openbao_mount: str = "transit"
+    openbao_key_name: str = "migrant-vault"
+    openbao_ca_file: Path | None = None
+    kms_alias: str = "alias/migrant-vault"
+    kms_region: str = ""
+    kms_endpoint: str = ""
     erasure_folder: Path | None = None
     scratch_folder: Path | None = None
     most_upload_bytes: int = 51 * 1024 * 1024

@@ -25,8 +25,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from api.child import die_with_parent
 from vault.keyring.bao_session import OpenBaoAddress
 
-SERVING, NEW = 200, 501
-"""How sys/health answers: unsealed and active, or not initialised yet."""
+SERVING, NEW, SEALED = 200, 501, 503
+"""How sys/health answers: unsealed and active, not initialised yet, or sealed."""
 POLICIES = Path(__file__).parent.parent / "docs" / "keyrings"
 
 _CONFIG = """
@@ -130,26 +130,35 @@ class RunningBao:
     def seal(self) -> None:
         """Seals it; only stopping and starting opens it again."""
         self.root.sys.seal()
+        assert self._answers(SEALED)
 
-    def new_key(self, **how: object) -> TransitKey:
-        """A derived transit key with roles under exactly the policies that we ship."""
+    def tokens(self) -> set[str]:
+        """The accessors of all tokens there are."""
+        return set(self.root.auth.token.list_accessors()["data"]["keys"])
+
+    def revoke_tokens(self) -> None:
+        """Every token that any role has signed in with."""
+        self.root.sys.revoke_prefix("auth/approle")
+
+    def new_key(self, *, derived: bool = True, token_ttl: str = "20m") -> TransitKey:
+        """A transit key with roles under exactly the policies that we ship."""
         name = f"key-{secrets.token_hex(6)}"
         root = self.root
-        root.write_data(f"transit/keys/{name}", data={"derived": True, **how})
+        root.write_data(f"transit/keys/{name}", data={"derived": derived})
         for policy in ("serve", "rotate"):
             text = (POLICIES / f"openbao-{policy}.hcl").read_text()
             assert "/migrant-vault" in text
             root.sys.create_or_update_policy(f"{name}-{policy}", text.replace("/migrant-vault", f"/{name}"))
         return TransitKey(
             name,
-            self._role(f"{name}-serving", name, f"{name}-serve"),
-            self._role(f"{name}-rotating", name, f"{name}-serve", f"{name}-rotate"),
+            self._role(f"{name}-serving", name, token_ttl, f"{name}-serve"),
+            self._role(f"{name}-rotating", name, token_ttl, f"{name}-serve", f"{name}-rotate"),
         )
 
-    def _role(self, role: str, key_name: str, *policies: str) -> OpenBaoAddress:
+    def _role(self, role: str, key_name: str, token_ttl: str, *policies: str) -> OpenBaoAddress:
         root = self.root
         root.auth.approle.create_or_update_approle(
-            role, token_policies=list(policies), token_no_default_policy=True, token_ttl="20m"
+            role, token_policies=list(policies), token_no_default_policy=True, token_ttl=token_ttl
         )
         role_id = root.auth.approle.read_role_id(role)["data"]["role_id"]
         secret_id = root.auth.approle.generate_secret_id(role)["data"]["secret_id"]

@@ -90,6 +90,8 @@ class BaoSession:
                 raise KeyringUnavailable("OpenBao is sealed or starting") from None
             except VaultError:
                 raise KeyringUnavailable("OpenBao is in trouble") from None
+            except requests.exceptions.SSLError:
+                raise KeyringUnavailable("OpenBao's certificate is not trusted") from None
             except requests.RequestException:
                 raise KeyringUnavailable("OpenBao does not answer") from None
         # An answer, and a fast one: no reason to hold off what this role may do.

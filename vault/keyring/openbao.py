@@ -23,6 +23,7 @@ from vault.keyring.wrapped import OPENBAO, decode_wrapped, encode_wrapped
 MOST_AT_ONCE = 200
 """Items in one request. OpenBao refuses JSON with more than 1,000 strings, and an item has four."""
 
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _CIPHERTEXT = re.compile(r"vault:v([1-9][0-9]{0,8}):([A-Za-z0-9+/]+=*)")
 _RETIRED = "ciphertext or signature version is disallowed by policy (too old)"
 _WRONG = ("cipher: message authentication failed", "invalid ciphertext")
@@ -37,10 +38,7 @@ class OpenBaoKeyring:
         Raises:
             KeyringError: a name is none, or the address would carry secrets over a network in clear.
         """
-        if not all(
-            re.fullmatch(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", part)
-            for part in (address.mount, address.key_name)
-        ):
+        if not all(_NAME.fullmatch(part) for part in (*address.mount.split("/"), address.key_name)):
             raise KeyringError("the names of the transit engine and its key are letters, digits, -, _ and .")
         self._mount, self._name = address.mount, address.key_name
         self._session = BaoSession(address)
