@@ -93,7 +93,8 @@ def wipe(engine: Engine) -> bool:
         return False
     connection.detach()  # it is not used again: its patience is shorter than the others'
     try:
-        connection.driver_connection.autocommit = True  # type: ignore[union-attr]
+        connection.rollback()  # whether it is alive has been asked for within a transaction
+        connection.dbapi_connection.autocommit = True  # type: ignore[union-attr]
         cursor = connection.cursor()
         # FULL takes the table for itself, for as long as a small table takes; whoever comes meanwhile waits for it.
         cursor.execute(f"SET lock_timeout = {_WIPE_WAITS_MS}")

@@ -18,7 +18,20 @@ from typing import Any
 
 from access_policies.request import StaffPrincipal
 from tests.vault.world import Clock, ask_for, open_vault
-from vault import answers, database, deposit, jobs, permits, reading, release, resealing, rotation
+from vault import (
+    answers,
+    database,
+    deposit,
+    erasure,
+    erasures,
+    files,
+    jobs,
+    permits,
+    reading,
+    release,
+    resealing,
+    rotation,
+)
 from vault.blobs import Blobs, StoreAddress
 from vault.vault import Vault
 
@@ -48,12 +61,17 @@ def _rotate(vault: Vault, _task: Task) -> None:
         pass
 
 
+def _erase(vault: Vault, task: Task) -> None:
+    erasure.erase_holder(vault, task["holder_id"])
+
+
 SCENARIOS: dict[str, Callable[[Vault, Task], None]] = {
     "deposit": _deposit,
     "release": _release,
     "read": _read,
     "reseal": _reseal,
     "rotate": _rotate,
+    "erase": _erase,
 }
 TRACED = {
     deposit.__file__: {"deposit", "_clean", "_commit"},
@@ -62,6 +80,9 @@ TRACED = {
     resealing.__file__: {"reseal_object", "_commit"},
     rotation.__file__: {"rotate_root", "_begin", "_rewrap_batch", "_rewrap_secrets", "_end"},
     reading.__file__: {"_read", "_report_progress", "_commit"},
+    erasure.__file__: {"_erase", "_carry_out", "_clean_up", "_erase_document_rows", "_erase_holder_rows"},
+    erasures.__file__: {"add", "_put"},
+    files.__file__: {"write_new", "keep"},
     jobs.__file__: {"claim"},
     database.__file__: {"write"},
 }
