@@ -25,7 +25,7 @@ def versions(world: World) -> set[str]:
     """Every version of the root key that something is still wrapped under."""
     with world.vault.database.read() as session:
         keys, secrets = session.exec(select(HolderKey)).all(), session.exec(select(VaultSecret)).all()
-    return {row.root_version for row in (*keys, *secrets)}
+    return {row.root_version for row in keys} | {row.root_version for row in secrets}
 
 
 def states(world: World) -> dict[str, str]:
