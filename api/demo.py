@@ -71,6 +71,10 @@ def prepare(settings: Settings) -> None:
         StartError: a vault lies there that is not the demonstration's, or the folder cannot be made.
     """
     folder = settings.data_folder
+    if settings.database_url.get_secret_value():
+        raise StartError(
+            "the demonstration keeps a database of its own: unset VAULT_DATABASE_URL and start again"
+        )
     try:
         notes = _notes(settings)
         if not notes.path.exists() and any((folder / name).exists() for name in _REAL):

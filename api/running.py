@@ -5,7 +5,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from api.app import create_app
 from api.embedded_store import FolderInUse, StoreSettings, address_beside, start
 from api.memory import keep_memory_private
 from api.settings import Settings
-from api.wiring import open_vault
+from api.wiring import open_database, open_vault
 from vault.blobs import StoreAddress
 from vault.erasure import replay
 from vault.vault import Vault
@@ -151,10 +151,8 @@ def _named_store(settings: Settings) -> StoreAddress:
 def _check_folder(settings: Settings, *, create: bool) -> None:
     folder = settings.data_folder
     try:
-        if not create and not (folder / "vault.db").exists():
-            raise StartError(
-                f"there is no vault in {folder}: set VAULT_DATA_FOLDER, or make one with `migrant-vault migrate`"
-            )
+        if not create:
+            _require_vault(settings)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         mode = folder.stat().st_mode
     except OSError as error:
@@ -162,6 +160,18 @@ def _check_folder(settings: Settings, *, create: bool) -> None:
     # Told, not put right: a setting that names somebody else's folder by mistake must not shut them out of it.
     if mode & 0o077:
         raise StartError(f"the data folder {folder} can be entered by others: chmod 700 {folder}")
+
+
+def _require_vault(settings: Settings) -> None:
+    with closing(open_database(settings)) as database:
+        if not database.is_new():
+            return
+        place, setting = (
+            (settings.data_folder, "VAULT_DATA_FOLDER")
+            if database.file
+            else ("the database", "VAULT_DATABASE_URL")
+        )
+    raise StartError(f"there is no vault in {place}: set {setting}, or make one with `migrant-vault migrate`")
 
 
 def _check_machine(settings: Settings) -> None:

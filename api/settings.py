@@ -1,10 +1,18 @@
 """The one reader of the environment. Every setting is named VAULT_..., and docs/operator.md describes each."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import SecretStr
+from pydantic import AfterValidator, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _postgresql(url: SecretStr) -> SecretStr:
+    scheme = urlsplit(url.get_secret_value()).scheme
+    if url.get_secret_value() and scheme not in ("postgresql", "postgresql+pg8000"):
+        raise ValueError("postgresql://user:password@host:5432/name")
+    return url
 
 
 class Settings(BaseSettings):
@@ -15,6 +23,8 @@ class Settings(BaseSettings):
         host: the address to listen on.
         port: the port of the web server.
         public_url: the address people type; https makes cookies Secure and allows its host name.
+        database_url: a PostgreSQL of your own, postgresql://user:password@host:5432/name; empty keeps a file in
+            data_folder.
         store_endpoint: an S3 server of your own; empty starts the embedded one.
         store_region: its region.
         store_bucket: its bucket; must exist or be creatable.
@@ -45,6 +55,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = ""
+    database_url: Annotated[SecretStr, AfterValidator(_postgresql)] = SecretStr("")
     store_endpoint: str = ""
     store_region: str = "us-east-1"
     store_bucket: str = "vault"

@@ -23,18 +23,22 @@ def open_vault(settings: Settings, store: StoreAddress) -> Vault:
         KeyringError: the root key cannot be used as it is set up, or is missing though there is a database.
         KeyringUnavailable: the keyring does not answer.
         PolicyError: the policies are not what the schema allows.
-        Unavailable: the database is locked or its disk is full.
+        Unavailable: the database is locked, does not answer, or its disk is full.
     """
-    folder = settings.data_folder
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database_path = folder / "vault.db"
-    keyring = _keyring(settings, database_path.exists())
-    database = Database(f"sqlite:///{database_path.resolve()}")
+    settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = open_database(settings)
+    keyring = _keyring(settings, database_exists=not database.is_new())
     migrate(database)
     erasure_folder = _erasure_folder(settings)
     return assemble(
         database, Blobs(store), keyring, load(), wall_clock, erasure_folder, settings.scratch_folder
     )
+
+
+def open_database(settings: Settings) -> Database:
+    """The database, as it is: whether there is a vault in it, `Database.is_new` says."""
+    named = settings.database_url.get_secret_value()
+    return Database(named or f"sqlite:///{(settings.data_folder / 'vault.db').resolve()}")
 
 
 def _erasure_folder(settings: Settings) -> Path:
@@ -45,7 +49,7 @@ def _erasure_folder(settings: Settings) -> Path:
     return made
 
 
-def _keyring(settings: Settings, database_exists: bool) -> Keyring:
+def _keyring(settings: Settings, *, database_exists: bool) -> Keyring:
     if settings.keyring == "openbao":
         return open_openbao(_openbao_address(settings))
     if settings.keyring == "aws":

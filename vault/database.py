@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, event, inspect, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, create_engine
@@ -69,6 +69,17 @@ class Database:
     def file(self) -> Path | None:
         """The SQLite file; None on PostgreSQL."""
         return Path(self._writer.url.database or "") if self._writer.dialect.name == "sqlite" else None
+
+    def is_new(self) -> bool:
+        """Whether no vault has been made here yet. Makes nothing.
+
+        Raises:
+            Unavailable: a PostgreSQL server could not be asked.
+        """
+        if self.file is not None:
+            return not self.file.exists()
+        with _translated(), self._reader.connect() as connection:
+            return not inspect(connection).has_table("alembic_version")
 
     def wipe(self) -> bool:
         """Writes over what deleted keys have left in the database's files; False if it could not be done now.
