@@ -1,8 +1,9 @@
 """The closest to AWS KMS that runs offline: moto's server, made as strict as AWS's documentation says KMS is.
 
-moto decrypts under keys that are disabled or about to be deleted, and answers AccessDeniedException for a ciphertext of
-another key than the one named. KMS refuses with DisabledException, KMSInvalidStateException and IncorrectKeyException
-(API reference of Decrypt and ReEncrypt, "Errors"). Run as `python tests/kms_server.py PORT`.
+moto decrypts under keys that are disabled or about to be deleted, disables the latter, and answers
+AccessDeniedException for a ciphertext of another key than the one named. KMS refuses with DisabledException,
+KMSInvalidStateException and IncorrectKeyException (API reference of Decrypt, ReEncrypt and DisableKey, "Errors").
+Run as `python tests/kms_server.py PORT`.
 """
 
 import sys
@@ -15,7 +16,8 @@ from moto.server import main
 
 # Any: what is replaced below are names that it imported itself.
 kms: Any = import_module("moto.kms.models")
-_encrypt, _decrypt, _backend_decrypt = kms.encrypt, kms.decrypt, kms.KmsBackend.decrypt
+_encrypt, _decrypt = kms.encrypt, kms.decrypt
+_backend_decrypt, _disable_key = kms.KmsBackend.decrypt, kms.KmsBackend.disable_key
 
 
 def _require_enabled(keys: dict[str, Any], key_id: str) -> None:
@@ -48,7 +50,14 @@ def strict_backend_decrypt(self: Any, *told: Any, **other: Any) -> tuple[bytes, 
     return opened
 
 
+def strict_disable_key(self: Any, key_id: str) -> None:
+    key = self.keys[self.any_id_to_key_id(key_id)]
+    if key.key_state == "PendingDeletion":
+        raise JsonRESTError("KMSInvalidStateException", f"{key.arn} is pending deletion.")
+    _disable_key(self, key_id)
+
+
 if __name__ == "__main__":
     kms.encrypt, kms.decrypt = strict_encrypt, strict_decrypt
-    kms.KmsBackend.decrypt = strict_backend_decrypt
+    kms.KmsBackend.decrypt, kms.KmsBackend.disable_key = strict_backend_decrypt, strict_disable_key
     main(["-H", "127.0.0.1", "-p", sys.argv[1]])

@@ -140,7 +140,7 @@ class RunningBao:
         """Every token that any role has signed in with."""
         self.root.sys.revoke_prefix("auth/approle")
 
-    def new_key(self, *, derived: bool = True, token_ttl: str = "20m") -> TransitKey:
+    def new_key(self, *, derived: bool = True) -> TransitKey:
         """A transit key with roles under exactly the policies that we ship."""
         name = f"key-{secrets.token_hex(6)}"
         root = self.root
@@ -151,14 +151,14 @@ class RunningBao:
             root.sys.create_or_update_policy(f"{name}-{policy}", text.replace("/migrant-vault", f"/{name}"))
         return TransitKey(
             name,
-            self._role(f"{name}-serving", name, token_ttl, f"{name}-serve"),
-            self._role(f"{name}-rotating", name, token_ttl, f"{name}-serve", f"{name}-rotate"),
+            self._role(f"{name}-serving", name, f"{name}-serve"),
+            self._role(f"{name}-rotating", name, f"{name}-serve", f"{name}-rotate"),
         )
 
-    def _role(self, role: str, key_name: str, token_ttl: str, *policies: str) -> OpenBaoAddress:
+    def _role(self, role: str, key_name: str, *policies: str) -> OpenBaoAddress:
         root = self.root
         root.auth.approle.create_or_update_approle(
-            role, token_policies=list(policies), token_no_default_policy=True, token_ttl=token_ttl
+            role, token_policies=list(policies), token_no_default_policy=True, token_ttl="20m"
         )
         role_id = root.auth.approle.read_role_id(role)["data"]["role_id"]
         secret_id = root.auth.approle.generate_secret_id(role)["data"]["secret_id"]

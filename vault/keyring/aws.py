@@ -115,7 +115,10 @@ class KmsKeyring:
         return _opened(wrapped)[0]
 
     def rotate(self) -> str:
-        """A new key with the same key policy; the alias then points at it. Killed in between, an unused key is left."""
+        """A new key with the same key policy; the alias then points at it. Killed in between, an unused key is left.
+
+        KMS needs some seconds until everybody sees the new alias: `current` and `wrap` may still name the key before.
+        """
         before = self.current()
         return self._managed(lambda: self._make_after(before))
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -123,17 +124,21 @@ def test_a_token_that_was_revoked_is_replaced(openbao: RunningBao) -> None:
     assert when_back(lambda: keyring.unwrap(wrapped, PLACE)) == HOLDER_KEY
 
 
-def test_a_token_that_ends_is_replaced_before_anybody_notices(openbao: RunningBao) -> None:
-    transit_key = openbao.new_key(token_ttl="2s")
-    of_others = openbao.tokens()
-    keyring = open_openbao(transit_key.serving)
+def test_a_token_that_grows_old_is_replaced_once_for_all_threads(
+    openbao: RunningBao, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Later()
+    monkeypatch.setattr(bao_session, "time", clock)
+    keyring = open_openbao(openbao.new_key().serving)
     wrapped = keyring.wrap(HOLDER_KEY, PLACE)
-    first = openbao.tokens() - of_others
-    assert first
-    end = time.monotonic() + 60
-    while first & openbao.tokens():
-        assert keyring.unwrap(wrapped, PLACE) == HOLDER_KEY
-        assert time.monotonic() < end
+    first = openbao.tokens()
+    clock.minutes = 13  # of the 20 that it lasts
+    assert keyring.unwrap(wrapped, PLACE) == HOLDER_KEY
+    assert openbao.tokens() == first
+    clock.minutes = 14
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(lambda _: keyring.unwrap(wrapped, PLACE), range(32))) == {HOLDER_KEY}
+    assert len(openbao.tokens() - first) == 1
 
 
 def test_a_new_secret_id_needs_no_restart(openbao: RunningBao) -> None:
@@ -198,6 +203,16 @@ def test_the_version_zero_is_not_another_name_of_version_one(openbao: RunningBao
     for version in (b"\x010", b"\x0201", b"\x02+1", b"\x021 "):
         with pytest.raises(WrongPlace):
             keyring.unwrap(b"\x02" + version + wrapped[3:], PLACE)
+
+
+class Later:
+    """A clock that can be put forward."""
+
+    def __init__(self) -> None:
+        self.minutes = 0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + 60 * self.minutes
 
 
 def signed_in(openbao: RunningBao, address: OpenBaoAddress) -> hvac.Client:
