@@ -1,5 +1,6 @@
 """A real OpenBao for the tests: raft storage, a static seal, TLS and AppRoles, as its operator would run it."""
 
+import os
 import secrets
 import shutil
 import signal
@@ -122,6 +123,7 @@ class RunningBao:
         """It still accepts connections and never answers. Ended by `go_on`."""
         assert self.process
         self.process.send_signal(signal.SIGSTOP)
+        os.waitpid(self.process.pid, os.WUNTRACED)  # its threads stop one by one
 
     def go_on(self) -> None:
         assert self.process

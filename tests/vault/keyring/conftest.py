@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.kms import RunningKms, kms
-from tests.openbao import RunningBao, openbao
+from tests.openbao import RunningBao
 from vault.keyring import Keyring, open_local
 from vault.keyring.aws import open_kms
 from vault.keyring.openbao import open_openbao
 from vault.keyring.private_file import create_private
 from vault.keyring.root_file import Cost, RootKeys, make_lock, new_root_key, write_document
 
-__all__ = ["Kind", "kind", "kms", "openbao"]
+__all__ = ["Kind", "kind", "kms"]
 
 PASSPHRASE = b"correct horse battery staple"
 CHEAP = Cost(bytes(16), passes=1, memory_kib=64, lanes=1)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import hvac
 import pytest
@@ -18,6 +18,9 @@ from vault.errors import KeyringUnavailable
 from vault.keyring import KeyringError, bao_session, breaker
 from vault.keyring.bao_session import OpenBaoAddress
 from vault.keyring.openbao import OpenBaoKeyring, open_openbao
+
+Role: TypeAlias = tuple[hvac.Client, str]
+"""Somebody signed in with a role, and the transit key that it is about."""
 
 NOT_FOR_SERVING: dict[str, Callable[[hvac.Client, str], Any]] = {
     "read": lambda role, name: role.secrets.transit.read_key(name),
@@ -54,24 +57,30 @@ NOT_FOR_SERVING_ALONE: dict[str, Callable[[hvac.Client, str], Any]] = {
 }
 
 
-@pytest.mark.parametrize("what", [*NOT_FOR_SERVING, *NOT_FOR_SERVING_ALONE])
-def test_the_serving_role_may_use_the_root_key_and_nothing_else(openbao: RunningBao, what: str) -> None:
+@pytest.fixture(scope="module")
+def serving(openbao: RunningBao) -> Role:
     transit_key = openbao.new_key()
-    role = signed_in(openbao, transit_key.serving)
+    return signed_in(openbao, transit_key.serving), transit_key.name
+
+
+@pytest.fixture(scope="module")
+def rotating(openbao: RunningBao) -> Role:
+    transit_key = openbao.new_key()
+    return signed_in(openbao, transit_key.rotating), transit_key.name
+
+
+@pytest.mark.parametrize("what", [*NOT_FOR_SERVING, *NOT_FOR_SERVING_ALONE])
+def test_the_serving_role_may_use_the_root_key_and_nothing_else(serving: Role, what: str) -> None:
     with pytest.raises(Forbidden):
-        (NOT_FOR_SERVING | NOT_FOR_SERVING_ALONE)[what](role, transit_key.name)
+        (NOT_FOR_SERVING | NOT_FOR_SERVING_ALONE)[what](*serving)
 
 
 @pytest.mark.parametrize("what", NOT_FOR_SERVING)
-def test_the_rotating_role_may_rotate_and_retire_as_well_and_nothing_else(
-    openbao: RunningBao, what: str
-) -> None:
-    transit_key = openbao.new_key()
-    role = signed_in(openbao, transit_key.rotating)
+def test_the_rotating_role_may_rotate_and_retire_as_well_and_nothing_else(rotating: Role, what: str) -> None:
     for allowed in NOT_FOR_SERVING_ALONE.values():
-        allowed(role, transit_key.name)
+        allowed(*rotating)
     with pytest.raises(Forbidden):
-        NOT_FOR_SERVING[what](role, transit_key.name)
+        NOT_FOR_SERVING[what](*rotating)
 
 
 def test_the_serving_role_is_told_that_it_cannot_rotate_and_goes_on_serving(openbao: RunningBao) -> None:
