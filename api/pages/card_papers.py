@@ -1,7 +1,9 @@
 """The holder's own papers, and everything that was done with them."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
@@ -21,8 +23,12 @@ router = APIRouter(include_in_schema=False)
 _PORTION = 20
 
 
-_HERS = {"granted", "request_refused", "withdrawn", "pin_changed", "own_copy"}
-_RELEASES = {"view-under-grant": "released_view", "copy-under-grant": "released_copy"}
+_HERS = {"granted", "request_refused", "withdrawn", "pin_changed", "own_copy", "own_copy_failed"}
+_RELEASES = {
+    "view-under-grant": "released_view",
+    "copy-under-grant": "released_copy",
+    "handover-under-grant": "released_handover",
+}
 
 
 @dataclass(frozen=True)
@@ -61,10 +67,18 @@ async def take_copy(
 def history(request: Request, vault: TheVault, holder: PageHolder, cursor: str | None = None) -> Response:
     """Who did what with her papers, when and why, newest first."""
     portion = own_history(vault, holder, cursor, _PORTION)
-    lines = [_line(item) for item in portion.items]
+    lines = [_line(item) for item in _told(portion.items)]
     return render(
         request, "card/history.html", lines=lines, next_cursor=portion.next_cursor, later=cursor is not None
     )
+
+
+def _told(items: Iterable[HistoryItem]) -> Iterator[HistoryItem]:
+    """Every entry; but that a paper is sealed anew is told once, not for each of its pages."""
+    for _, same in groupby(
+        items, lambda item: item.document_kinds if item.kind == "resealed" else item.number
+    ):
+        yield next(same)
 
 
 def _line(item: HistoryItem) -> Line:

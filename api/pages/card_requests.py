@@ -126,6 +126,12 @@ def _ends(asked: RequestSummary, now: datetime) -> list[End]:
     return [*shorter, End("asked", asked.until)]
 
 
+def _up_to(form: str) -> tuple[str, ...]:
+    """The forms she may choose from: each includes the ones before it."""
+    names: tuple[str, ...] = FORMS
+    return names[: names.index(form) + 1]
+
+
 def _request_page(
     request: Request,
     vault: Vault,
@@ -142,5 +148,6 @@ def _request_page(
         form,
         asked=asked,
         papers=documents_of_kinds(vault, holder, asked.kinds),
+        offered=_up_to(asked.form),
         ends=_ends(asked, vault.clock()),
     )

@@ -1,6 +1,6 @@
 """The destination desk's case: what was asked, what she answered, asking for more, and fetching what she allowed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from anyio import to_thread
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from access_policies.request import StaffPrincipal
+from api.handing_over import sealed_page
 from api.identity import TheVault
 from api.pages.faces import PageStaff
 from api.pages.forms import FORM_ERRORS, Fault, SessionForm, fault_of, new_call_value, render_form
@@ -16,6 +17,7 @@ from api.uploads import Form
 from vault.answers import LONGEST_KEY, AlreadyDone, new_call
 from vault.cases import see_case
 from vault.centres import own_centre
+from vault.deposit import DEPOSIT_LIMITS
 from vault.errors import NotFound, Unacceptable
 from vault.grants import GrantSummary, grant_for_request
 from vault.permits import Ask
@@ -84,18 +86,32 @@ async def fetch(
         Refused: anything but a live grant for exactly this; the page says why and leads back to the case.
     """
     request.state.way_back = f"/staff/cases/{case_id}"
+    ask = replace(_ask(form, form.value("form")), sealed=form.value("sealed") == "yes")
+    copy = await to_thread.run_sync(release, vault, staff, ask, limiter=request.app.state.copies)
+    return handed_out(copy, "inline" if ask.form == "view" and not ask.sealed else "attachment")
+
+
+@router.post("/staff/cases/{case_id}/handovers")
+async def hand_over(
+    request: Request, vault: TheVault, staff: PageStaff, form: SessionForm, case_id: str
+) -> Response:
+    """Hands over one page itself, sealed to the centre's recipient.
+
+    Raises:
+        Refused: anything but a live grant for exactly this; the page says why and leads back to the case.
+    """
+    request.state.way_back = f"/staff/cases/{case_id}"
+    page = form.value("page")
+    if page not in {str(number) for number in range(1, DEPOSIT_LIMITS.pages + 1)}:
+        raise Unacceptable("page-missing")
+    return await sealed_page(vault, staff, replace(_ask(form, "handover"), page=int(page)))
+
+
+def _ask(form: Form, wanted: str) -> Ask:
     attempt = form.value("attempt")
     if not 1 <= len(attempt) <= LONGEST_KEY:
         raise Unacceptable("idempotency-key-unusable")
-    ask = Ask(
-        form.value("request_id"),
-        form.value("document_id") or None,
-        form.value("form"),
-        attempt,
-        sealed=form.value("sealed") == "yes",
-    )
-    copy = await to_thread.run_sync(release, vault, staff, ask, limiter=request.app.state.copies)
-    return handed_out(copy, "inline" if ask.form == "view" and not ask.sealed else "attachment")
+    return Ask(form.value("request_id"), form.value("document_id") or None, wanted, attempt)
 
 
 def _wish(kinds: tuple[str, ...], form: Form) -> Wish:
@@ -123,7 +139,7 @@ def _case_page(
     fault: Fault | None = None,
     form: Form | None = None,
 ) -> Response:
-    today = vault.clock().astimezone(VIET_NAM).date()
+    centre, today = own_centre(vault, staff), vault.clock().astimezone(VIET_NAM).date()
     requests = list_case_requests(vault, staff, case_id)
     return render_form(
         request,
@@ -132,10 +148,11 @@ def _case_page(
         form,
         case=see_case(vault, staff, case_id),
         answered=[Answered(each, _grant(vault, staff, each), new_call_value()) for each in requests],
-        centre=own_centre(vault, staff),
+        centre=centre,
         kinds=KINDS,
         purposes=PURPOSES,
-        forms=FORMS,
+        # What could not be handed over must not be asked for: she would be asked to agree to nothing.
+        forms=FORMS if centre.takes_sealed else FORMS[: FORMS.index("handover")],
         most_uses=MOST_USES,
         first_day=today,
         last_day=today + LONGEST_USE - timedelta(days=1),

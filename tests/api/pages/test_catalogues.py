@@ -42,6 +42,7 @@ MADE_UP_ON_THE_SPOT = (
     *GROUPS_MADE_UP,
     *("allowed.", "ask.end_", "ask.is_", "case.", "doubt.other", "frame.close_", "holder.photo_"),
     *("notice.line_", "privacy.", "staff_in."),
+    *(f"ask.{form}" for form in FORMS),
 )
 """Ids that are put together from a stored word: the pages that do so would fail in their own tests."""
 

@@ -47,7 +47,7 @@ def test_every_form_within_a_session_asks_for_the_token(shared_vault: RunningVau
         for path, methods in _page_routes(shared_vault)
         if "POST" in methods and path not in ("/card", "/staff", "/card/close", "/staff/close")
     ]
-    assert len(forms) == 13
+    assert len(forms) == 14
     signed_in = {"/staff": staff(shared_vault, "hanoi"), "/card": holder(shared_vault)}
     for path in forms:
         visitor = signed_in["/staff" if path.startswith("/staff") else "/card"]
