@@ -14,7 +14,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from access_policies.errors import PolicyError
-from api import demo, key_commands, open_sealed
+from api import data_commands, demo, key_commands, open_sealed
+from api.data_commands import NotConfirmed
 from api.embedded_store import StoreError
 from api.errors import problem_of
 from api.i18n import has_text
@@ -44,6 +45,7 @@ class NotTyped(Exception):
 
 _REFUSALS = (
     NotTyped,
+    NotConfirmed,
     NotDone,
     StartError,
     StoreError,
@@ -117,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     for each in (ended, password):
         each.add_argument("--staff", required=True, help="the staff member's id")
     _add_recipient_commands(command)
+    data_commands.add_to(command)
     _add_commands_of_receivers(commands.add_parser)
     return parser
 

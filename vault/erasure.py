@@ -43,8 +43,9 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Extent:
-    """What an erasure would take away, and what no erasure reaches: how often copies of it were let out before."""
+    """What an erasure would take away, of whom, and how often copies were let out before: no erasure reaches those."""
 
+    holder_id: str
     documents: int
     releases: int
 
@@ -81,7 +82,8 @@ def extent(vault: Vault, kind: str, id_: str) -> Extent:
     """
     with vault.database.read() as session:
         documents = _documents(session, kind, id_)
-        return Extent(len(documents), _releases(session, documents))
+        holder_id = id_ if kind == "holder" else session.get_one(Document, id_).holder_id
+        return Extent(holder_id, len(documents), _releases(session, documents))
 
 
 def erase_document(vault: Vault, document_id: str) -> Erased:

@@ -1,0 +1,113 @@
+"""Commands that destroy for good, and that keep copies: `erase-holder`, `erase-document`, `backup`, `restore`."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from api.running import opened, without_store
+from api.settings import Settings
+from vault import backup, erasure
+
+RETENTION_DAYS = 20
+"""Within so many days a worker's data must be gone from backups too (docs/operator.md)."""
+
+
+class NotConfirmed(Exception):
+    """The id was not typed a second time, or not the same."""
+
+
+def erase_holder(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Asks for the id again, then destroys a holder's key, papers and name; says what cannot be called back."""
+    with opened(settings, beside=True) as vault:
+        extent = erasure.extent(vault, "holder", chosen.holder)
+        print(f"This destroys the holder's key, name, card and {_many(extent.documents, 'paper')}.")
+        print("No backup brings them back.")
+        _confirm(chosen.holder, extent)
+        _tell(erasure.erase_holder(vault, chosen.holder), extent)
+    return 0
+
+
+def erase_document(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Asks for the id again, then destroys one paper; says what cannot be called back."""
+    with opened(settings, beside=True) as vault:
+        extent = erasure.extent(vault, "document", chosen.document)
+        print("This destroys the paper, and all that was read from it. No backup brings it back.")
+        _confirm(chosen.document, extent)
+        _tell(erasure.erase_document(vault, chosen.document), extent)
+    print(
+        "In backups of the records, what was read from it is sealed to the holder's key, which goes on being used."
+    )
+    print(f"Give her a new one:  migrant-vault replace-holder-key --holder {extent.holder_id}")
+    return 0
+
+
+def save(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Writes a backup of the database, the keys apart from the rest."""
+    with without_store(settings) as vault:
+        backup.backup(vault, chosen.to)
+    print(f"{chosen.to / backup.RECORDS} holds the records, {chosen.to / backup.KEYS} the wrapped keys.")
+    print(
+        f"Keep the keys apart, and less than {RETENTION_DAYS} days: "
+        "with the root key they open what was erased since."
+    )
+    print("The object store and the root key are not in it.")
+    return 0
+
+
+def put_back(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Makes the database from a backup, where there is none."""
+    done = backup.restore(getattr(chosen, "from"), settings.data_folder)
+    print(f"Restored: {_many(done.holders, 'holder')} and {_many(done.documents, 'paper')} with their keys.")
+    if done.holders_without_key or done.documents_without_key:
+        print(
+            f"Without keys, because these are from another moment: {_many(done.holders_without_key, 'holder')}, "
+            f"{_many(done.documents_without_key, 'paper')}. They open nowhere but with a key table that has them."
+        )
+    print(
+        "Put back the store, the root key, and the erasure list as it is today; then verify with a checkpoint:"
+    )
+    print("    migrant-vault verify --checkpoint ...")
+    return 0
+
+
+def add_to(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Adds these commands to the command line."""
+    holder = command("erase-holder", erase_holder, "destroy a holder's key and papers; asks for the id again")
+    holder.add_argument("--holder", required=True, help="the holder's id")
+    document = command("erase-document", erase_document, "destroy one paper; asks for the id again")
+    document.add_argument("--document", required=True, help="the document's id")
+    saved = command("backup", save, "write a backup of the database, also while the vault serves")
+    saved.add_argument("--to", required=True, type=Path, help="a new folder")
+    restored = command("restore", put_back, "make the database from a backup, where there is none")
+    restored.add_argument("--from", required=True, type=Path, help="the folder that `backup` wrote")
+
+
+def _confirm(id_: str, extent: erasure.Extent) -> None:
+    if extent.releases:
+        print(
+            f"Copies were let out before ({_many(extent.releases, 'release')}): those cannot be called back."
+        )
+    try:
+        again = input("Type the id again to destroy it: ")
+    except EOFError:
+        again = ""
+    if again.strip() != id_:
+        raise NotConfirmed("that is not the same id: nothing was destroyed")
+
+
+def _tell(erased: erasure.Erased, extent: erasure.Extent) -> None:
+    print(f"\nDestroyed: {_many(erased.documents, 'paper')} with {_many(erased.objects, 'sealed object')}.")
+    if not erased.finished:
+        print(
+            "Sealed objects, or traces in the database's files, are still there: the next sweep removes them."
+        )
+    if extent.releases:
+        print("Whoever fetched copies before still has them: ask those centres to destroy theirs.")
+    print(
+        "Backups of the key table (keys.json) from before open it with the root key: "
+        f"see that they are gone within {RETENTION_DAYS} days."
+    )
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count} {thing}" + ("" if count == 1 else "s")
