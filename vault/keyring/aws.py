@@ -24,6 +24,7 @@ from vault.crypto.errors import VersionRetired, WrongPlace
 from vault.errors import KeyringUnavailable
 from vault.keyring.breaker import Breaker
 from vault.keyring.protocol import KeyringError
+from vault.keyring.reasons import logged
 from vault.keyring.wrapped import AWS_KMS, decode_wrapped, encode_wrapped
 
 AT_ONCE = 8
@@ -195,7 +196,7 @@ class KmsKeyring:
         try:
             return self._asked(ask)
         except ClientError as error:
-            raise KeyringUnavailable(f"AWS KMS refused: {_code(error)}") from None
+            raise logged(KeyringUnavailable(f"AWS KMS refused: {_code(error)}")) from None
 
     def _under(self, version: str, ask: Callable[[], T]) -> T:
         """The answer to what opens something under this version."""
@@ -212,7 +213,7 @@ class KmsKeyring:
             and self._told(lambda: self._state(version)) in _RETIRED_STATES
         ):
             raise VersionRetired("wrapped under a version of the root key that was retired")
-        raise KeyringUnavailable(f"AWS KMS refused: {code}")
+        raise logged(KeyringUnavailable(f"AWS KMS refused: {code}"))
 
     def _managed(self, change: Callable[[], T]) -> T:
         try:
@@ -228,9 +229,9 @@ class KmsKeyring:
             except ClientError as error:
                 if _code(error) in (*_WRONG, *_ENDED, *_FORBIDDEN):
                     raise
-                raise KeyringUnavailable(f"AWS KMS is in trouble: {_code(error)}") from None
+                raise logged(KeyringUnavailable(f"AWS KMS is in trouble: {_code(error)}")) from None
             except BotoCoreError as error:
-                raise KeyringUnavailable(f"AWS KMS does not answer: {type(error).__name__}") from None
+                raise logged(KeyringUnavailable(f"AWS KMS does not answer: {type(error).__name__}")) from None
 
     def _context(self, context: bytes) -> dict[str, str]:
         # The alias keeps apart vaults that share an account, and a policy can ask for it (kms:EncryptionContext:vault).

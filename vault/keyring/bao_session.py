@@ -16,6 +16,7 @@ from vault.errors import KeyringUnavailable
 from vault.keyring.breaker import Breaker
 from vault.keyring.private_file import read_line
 from vault.keyring.protocol import KeyringError
+from vault.keyring.reasons import logged
 
 CONNECT_SECONDS, ANSWER_SECONDS = 2.0, 5.0
 MOST_CONNECTIONS = 32
@@ -87,15 +88,15 @@ class BaoSession:
             except Forbidden:
                 pass
             except VaultDown:
-                raise KeyringUnavailable("OpenBao is sealed or starting") from None
+                raise logged(KeyringUnavailable("OpenBao is sealed or starting")) from None
             except VaultError:
-                raise KeyringUnavailable("OpenBao is in trouble") from None
+                raise logged(KeyringUnavailable("OpenBao is in trouble")) from None
             except requests.exceptions.SSLError:
-                raise KeyringUnavailable("OpenBao's certificate is not trusted") from None
+                raise logged(KeyringUnavailable("OpenBao's certificate is not trusted")) from None
             except requests.RequestException:
-                raise KeyringUnavailable("OpenBao does not answer") from None
+                raise logged(KeyringUnavailable("OpenBao does not answer")) from None
         # An answer, and a fast one: no reason to hold off what this role may do.
-        raise NotAllowed("OpenBao does not allow this role to do that")
+        raise logged(NotAllowed("OpenBao does not allow this role to do that"))
 
     def _ask(self, question: Callable[[hvac.Client], Any], repeatable: bool) -> Any:
         token = self._token
@@ -125,7 +126,7 @@ class BaoSession:
                     )
                 )
             except (InvalidRequest, Forbidden):
-                raise NotAllowed("OpenBao does not accept the role id or the secret id") from None
+                raise logged(NotAllowed("OpenBao does not accept the role id or the secret id")) from None
             now = time.monotonic()
             # At two thirds of its life a new one, rather than the old one renewed: one way for a token that grows old,
             # was revoked, may not be renewed any longer, or is not known to a restored server.
@@ -138,7 +139,7 @@ class BaoSession:
         try:
             return read_line(self._address.secret_id_file).decode()
         except KeyringError as error:
-            raise KeyringUnavailable(str(error)) from None
+            raise logged(KeyringUnavailable(str(error))) from None
 
     def _twice(self, question: Callable[[hvac.Client], Any]) -> Any:
         try:

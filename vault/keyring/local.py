@@ -15,6 +15,7 @@ from vault.crypto.errors import VersionRetired, WrongPlace
 from vault.errors import KeyringUnavailable
 from vault.keyring.private_file import Stamp, alone, create_private, read_private, replace_private, stamp
 from vault.keyring.protocol import KeyringError
+from vault.keyring.reasons import logged
 from vault.keyring.root_file import (
     RootKeys,
     make_lock,
@@ -91,9 +92,9 @@ class LocalKeyring:
         # A file that is gone, or that others can reach now, is told as long as it lasts; what was read before is not
         # used on, because it may be a version that was replaced.
         except OSError as error:
-            raise KeyringUnavailable(f"cannot read {self._path.name}: {error.strerror}") from None
+            raise logged(KeyringUnavailable(f"cannot read {self._path.name}: {error.strerror}")) from None
         except KeyringError as error:
-            raise KeyringUnavailable(str(error)) from None
+            raise logged(KeyringUnavailable(str(error))) from None
 
     def _read(self) -> RootKeys:
         content, read = read_private(self._path)

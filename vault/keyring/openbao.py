@@ -18,6 +18,7 @@ from vault.crypto.errors import VersionRetired, WrongPlace
 from vault.errors import KeyringUnavailable
 from vault.keyring.bao_session import BaoSession, NotAllowed, OpenBaoAddress
 from vault.keyring.protocol import KeyringError
+from vault.keyring.reasons import logged
 from vault.keyring.wrapped import OPENBAO, decode_wrapped, encode_wrapped
 
 MOST_AT_ONCE = 200
@@ -108,7 +109,9 @@ class OpenBaoKeyring:
                 "this role may use the root key but not rotate it: take the rotating role"
             ) from None
         except InvalidRequest:
-            raise KeyringUnavailable("OpenBao refused to change the root key: nothing was changed") from None
+            raise logged(
+                KeyringUnavailable("OpenBao refused to change the root key: nothing was changed")
+            ) from None
 
     def _batch(self, operation: str, items: Sequence[dict[str, str]], member: str) -> list[str]:
         found: list[str] = []
@@ -128,7 +131,7 @@ class OpenBaoKeyring:
             if result.get("error"):
                 raise _refusal(str(result["error"]))
         if len(results) != len(items) or not all(isinstance(each.get(member), str) for each in results):
-            raise KeyringUnavailable("OpenBao answered something else than what was asked")
+            raise logged(KeyringUnavailable("OpenBao answered something else than what was asked"))
         return [each[member] for each in results]
 
 
@@ -163,7 +166,7 @@ def _refusal(error: str) -> Exception:
     if error.startswith(_WRONG):
         return WrongPlace("not wrapped for this context, or damaged")
     # Such as a transit key that is gone: never to be taken for a damaged row.
-    return KeyringUnavailable("OpenBao does not do what was asked: look into its log")
+    return logged(KeyringUnavailable("OpenBao does not do what was asked: look into its log"))
 
 
 def _sealed(items: Sequence[tuple[bytes, bytes]]) -> list[dict[str, str]]:
@@ -176,7 +179,7 @@ def _sealed(items: Sequence[tuple[bytes, bytes]]) -> list[dict[str, str]]:
 def _wrapped(ciphertext: str) -> bytes:
     parts = _CIPHERTEXT.fullmatch(ciphertext)
     if parts is None:
-        raise KeyringUnavailable("OpenBao answered something else than what was asked")
+        raise logged(KeyringUnavailable("OpenBao answered something else than what was asked"))
     return encode_wrapped(OPENBAO, parts[1], b64decode(parts[2]))
 
 

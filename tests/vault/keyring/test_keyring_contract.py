@@ -143,7 +143,9 @@ def test_only_the_current_version_can_be_the_one_that_stays(kind: Kind) -> None:
     assert serving.unwrap(old, PLACE) == HOLDER_KEY
 
 
-def test_while_it_is_down_everything_is_to_be_tried_again_later_and_then_works(kind: Kind) -> None:
+def test_while_it_is_down_everything_is_to_be_tried_again_later_and_then_works(
+    kind: Kind, caplog: pytest.LogCaptureFixture
+) -> None:
     keyring = kind.opened()
     wrapped = keyring.wrap(HOLDER_KEY, PLACE)
     asked: list[Callable[[], object]] = [
@@ -158,6 +160,7 @@ def test_while_it_is_down_everything_is_to_be_tried_again_later_and_then_works(k
             with pytest.raises(KeyringUnavailable):
                 ask()
         assert keyring.version_of(wrapped)
+    assert any(record.name == "vault.keyring" for record in caplog.records), "the operator is not told why"
     assert when_back(lambda: keyring.unwrap(wrapped, PLACE)) == HOLDER_KEY
     assert keyring.unwrap_many([(wrapped, PLACE)] * 3) == [HOLDER_KEY] * 3
 
