@@ -127,17 +127,23 @@ class BaoSession:
                 )
             except (InvalidRequest, Forbidden):
                 raise logged(NotAllowed("OpenBao does not accept the role id or the secret id")) from None
-            now = time.monotonic()
-            # At two thirds of its life a new one, rather than the old one renewed: one way for a token that grows old,
-            # was revoked, may not be renewed any longer, or is not known to a restored server.
-            lasts = answer["auth"]["lease_duration"] or float("inf")
-            self._client.token = answer["auth"]["client_token"]
-            self._token = _Token(now, now + lasts * 2 / 3)
+            self._token = self._taken(answer)
             return self._token
+
+    def _taken(self, answer: Any) -> _Token:
+        try:
+            text, lasts = str(answer["auth"]["client_token"]), float(answer["auth"]["lease_duration"])
+        except (TypeError, KeyError, ValueError):
+            raise logged(KeyringUnavailable("what answers there is not OpenBao")) from None
+        self._client.token = text
+        now = time.monotonic()
+        # At two thirds of its life a new one, rather than the old one renewed: one way for a token that grows old, was
+        # revoked, may not be renewed any longer, or is not known to a restored server. 0 stands for no end.
+        return _Token(now, now + (lasts or float("inf")) * 2 / 3)
 
     def _secret_id(self) -> str:
         try:
-            return read_line(self._address.secret_id_file).decode()
+            return read_line(self._address.secret_id_file).decode(errors="replace")
         except KeyringError as error:
             raise logged(KeyringUnavailable(str(error))) from None
 

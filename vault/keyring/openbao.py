@@ -17,6 +17,7 @@ from vault.crypto.envelope import SECRET_LABEL
 from vault.crypto.errors import VersionRetired, WrongPlace
 from vault.errors import KeyringUnavailable
 from vault.keyring.bao_session import BaoSession, NotAllowed, OpenBaoAddress
+from vault.keyring.private_file import read_line
 from vault.keyring.protocol import KeyringError
 from vault.keyring.reasons import logged
 from vault.keyring.wrapped import OPENBAO, decode_wrapped, encode_wrapped
@@ -142,6 +143,7 @@ def open_openbao(address: OpenBaoAddress) -> OpenBaoKeyring:
         KeyringError: it cannot be used as it is set up.
         KeyringUnavailable: the server does not answer.
     """
+    read_line(address.secret_id_file)  # later, a file that is missing is something to wait for
     keyring = OpenBaoKeyring(address)
     keyring.require_usable()
     return keyring

@@ -97,6 +97,12 @@ def test_openbao_needs_its_settings(tmp_path: Path, openbao: RunningBao, missing
         pass
 
 
+def test_a_secret_id_that_is_not_there_is_told(tmp_path: Path, openbao: RunningBao) -> None:
+    settings = on_openbao(openbao.new_key().serving, openbao_secret_id_file=tmp_path / "secret-id")
+    with pytest.raises(KeyringError, match="cannot read secret-id"), opened(tmp_path, **settings):
+        pass
+
+
 def test_a_transit_key_that_is_not_there_is_told_and_not_made(tmp_path: Path, openbao: RunningBao) -> None:
     transit_key = openbao.new_key()
     settings = on_openbao(transit_key.serving)

@@ -1,9 +1,11 @@
 """OpenBao, the real one: what the roles we ship may do, and what each way of not answering means."""
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -188,6 +190,30 @@ def test_what_is_set_up_wrongly_is_told_at_the_start(openbao: RunningBao, fault:
 def test_a_server_whose_certificate_is_not_trusted_gets_no_secret_id(openbao: RunningBao) -> None:
     with pytest.raises(KeyringUnavailable, match="certificate"):
         open_openbao(replace(openbao.new_key().serving, ca_file=None))
+
+
+class SomethingElse(BaseHTTPRequestHandler):
+    """A web server that answers everything kindly."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<h1>Welcome</h1>")
+
+    def log_message(self, *_told: object) -> None:
+        pass
+
+
+def test_something_else_that_answers_is_not_believed(tmp_path: Path) -> None:
+    secret_id = tmp_path / "secret-id"
+    secret_id.touch(0o600)
+    secret_id.write_text("of no use to anybody")
+    with HTTPServer(("127.0.0.1", 0), SomethingElse) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(KeyringUnavailable, match="not OpenBao"):
+            open_openbao(OpenBaoAddress(f"http://127.0.0.1:{server.server_port}", "role", secret_id))
+        server.shutdown()
 
 
 @pytest.mark.parametrize("address", ["http://bao.example:8200", "bao.example:8200", "ftp://127.0.0.1", ""])
