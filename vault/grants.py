@@ -50,7 +50,10 @@ class GrantedPaper:
 
 @dataclass(frozen=True)
 class GrantSummary:
-    """A grant as both sides see it. `state`: live, withdrawn, expired or used_up."""
+    """A grant as both sides see it. `state`: live, withdrawn, erased, expired or used_up.
+
+    `papers` are those that are still there; a grant none of whose papers is counts as erased.
+    """
 
     grant_id: str
     request_id: str
@@ -286,9 +289,9 @@ def summary(session: Session, given: Grant, now: datetime) -> GrantSummary:
     papers = session.exec(
         select(Document)
         .join(GrantedDocument, col(GrantedDocument.document_id) == Document.id)
-        .where(GrantedDocument.grant_id == given.id)
+        .where(GrantedDocument.grant_id == given.id, col(Document.erased_at).is_(None))
         .order_by(col(Document.deposited_at))
-    )
+    ).all()
     return GrantSummary(
         grant_id=given.id,
         request_id=given.request_id,
@@ -301,16 +304,18 @@ def summary(session: Session, given: Grant, now: datetime) -> GrantSummary:
         until=given.until,
         uses=given.uses,
         used=given.used,
-        state=_state(given, now),
+        state=_state(given, now, has_papers=bool(papers)),
         papers=tuple(GrantedPaper(row.id, row.kind, row.pages, row.deposited_at) for row in papers),
         granted_at=given.granted_at,
         withdrawn_at=given.withdrawn_at,
     )
 
 
-def _state(given: Grant, now: datetime) -> str:
+def _state(given: Grant, now: datetime, *, has_papers: bool) -> str:
     if given.withdrawn_at is not None:
         return "withdrawn"
+    if not has_papers:
+        return "erased"
     if now >= given.until:
         return "expired"
     return "used_up" if given.used >= given.uses else "live"
@@ -326,7 +331,9 @@ def _check_answer(session: Session, request: Request, answer: Answer, now: datet
     kinds = set(session.exec(select(RequestedKind.kind).where(RequestedKind.request_id == request.id)))
     for document_id in answer.document_ids:
         document = session.get(Document, document_id)
-        if document is None or document.holder_id != request.holder_id or document.kind not in kinds:
+        if document is None or document.erased_at is not None:
+            raise Unacceptable("more-than-asked")
+        if document.holder_id != request.holder_id or document.kind not in kinds:
             raise Unacceptable("more-than-asked")
     if answer.form not in FORMS or FORMS.index(_form(answer.form)) > FORMS.index(_form(request.form)):
         raise Unacceptable("more-than-asked")

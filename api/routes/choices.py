@@ -20,7 +20,7 @@ Dispute = Literal[
 Role = Literal["deposit", "destination"]
 Reading = Literal["waiting", "done", "failed"]
 RequestState = Literal["pending", "granted", "refused", "expired"]
-GrantState = Literal["live", "withdrawn", "expired", "used_up"]
+GrantState = Literal["live", "withdrawn", "erased", "expired", "used_up"]
 RecipientState = Literal["waiting", "confirmed", "ended"]
 FieldName = Literal[
     "document_number",

@@ -123,6 +123,9 @@ def test_her_history_knows_every_kind_that_is_recorded() -> None:
         "staff_deactivated",
         "password_changed",
         "holders_searched",
+        "holder_erased",  # hers, but nobody is left to read it
+        "root_rotation_begun",
+        "root_rotated",
     }
     assert set(get_args(choices.Recorded)) == recorded - of_no_holder | {"other"}
     assert of_no_holder < recorded

@@ -25,6 +25,7 @@ from vault.errors import (
     Refused,
     SignInFailed,
     StoreUnavailable,
+    Unacceptable,
     VaultError,
 )
 from vault.holder_keys import unwrap
@@ -163,6 +164,25 @@ def test_a_grant_that_covered_an_erased_paper_gives_only_the_others(own_world: W
             release(own_world.vault, desk, ask_for(request_id, "again", document_id=document_id))
     of_both = ask_for(both.request_id, document_id=own_world.passport)
     assert release(own_world.vault, desk, of_both).content.startswith(b"%PDF-")
+
+
+def test_a_grant_says_which_of_its_papers_are_still_there(own_world: World) -> None:
+    vault, hoa = own_world.vault, own_world.seed.hoa.principal
+    both = own_world.ask(replace(own_world.wish(), kinds=("contract", "passport")))
+    two = (own_world.contract, own_world.passport)
+    of_both = own_world.agree(both, replace(own_world.answer(both), document_ids=two))
+    alone, taken_back, asked = own_world.granted(), own_world.granted(), own_world.ask()
+    grants.withdraw(vault, hoa, taken_back.grant_id)
+    erase_document(vault, own_world.contract)
+    for given, state, left in (
+        (of_both, "live", [own_world.passport]),
+        (alone, "erased", []),
+        (taken_back, "withdrawn", []),
+    ):
+        shown = grants.see_grant(vault, hoa, given.grant_id)
+        assert (shown.state, [paper.document_id for paper in shown.papers]) == (state, left)
+    with pytest.raises(Unacceptable, match="more-than-asked"):
+        own_world.agree(asked)
 
 
 def test_of_an_erased_holder_nothing_of_hers_is_left(own_world: World) -> None:

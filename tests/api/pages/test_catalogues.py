@@ -23,7 +23,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "method": CONSENT_METHODS,
     "form_of": FORMS,
     "request_is": ("pending", "granted", "refused", "expired"),
-    "grant_is": ("live", "withdrawn", "expired", "used_up"),
+    "grant_is": ("live", "withdrawn", "erased", "expired", "used_up"),
     "doubt": ("check_digit", "composite", "repaired", "unconfirmed", "implausible"),
     "source": ("mrz", "text"),
 }
