@@ -21,11 +21,6 @@ def write_new(path: Path, pieces: Iterable[bytes]) -> None:
             for piece in pieces:
                 file.write(piece)
         keep(draft, path)
-    except FileExistsError:
-        raise
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
     finally:
         draft.unlink(missing_ok=True)
 
@@ -51,8 +46,12 @@ def keep(draft: Path, path: Path) -> None:
     """
     _sync(draft)
     os.link(draft, path)  # unlike a renaming, refuses a name that is taken
-    draft.unlink()
-    _sync(path.parent)
+    try:
+        draft.unlink()
+        _sync(path.parent)
+    except BaseException:
+        path.unlink(missing_ok=True)  # only now is it surely ours
+        raise
 
 
 def remove(path: Path) -> None:
