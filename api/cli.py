@@ -273,7 +273,10 @@ def _sentence(error: Exception) -> str:
         names = ", ".join(f"VAULT_{str(fault['loc'][0]).upper()}" for fault in error.errors() if fault["loc"])
         return f"these settings cannot be used: {names}"
     if isinstance(error, WrongPlace):
-        return "root.key does not belong to this database, or one of them is damaged: put back the pair"
+        return (
+            "the root key does not belong to this database, or one of them is damaged: "
+            "put back the pair, or name the right keyring"
+        )
     if isinstance(error, VaultError):
         return _title(error)
     return str(error) or type(error).__name__

@@ -25,6 +25,22 @@ def write_new(path: Path, pieces: Iterable[bytes]) -> None:
         draft.unlink(missing_ok=True)
 
 
+def replace(path: Path, content: bytes) -> None:
+    """Puts a new file (0600) in the place of one that is there: whoever reads meets the one or the other, whole.
+
+    Raises:
+        OSError: it could not be written; the file is as before, or replaced but not yet surely on the disk.
+    """
+    draft = open_draft(path)
+    try:
+        draft.write_bytes(content)
+        _sync(draft)
+        draft.replace(path)
+        _sync(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def open_draft(path: Path) -> Path:
     """An empty draft of a file (0600), to be given its name by `keep`. What an ended run left of it is removed.
 

@@ -25,6 +25,7 @@ from vault.crypto.hybrid import HybridIdentity
 from vault.crypto.recipients import fingerprint
 from vault.crypto.x25519 import X25519Identity
 from vault.errors import Unacceptable
+from vault.keyring import create_local
 from vault.vault import Vault
 
 PASSWORD = "long enough to be a password"
@@ -174,11 +175,11 @@ def test_where_there_is_no_vault_none_is_made_by_accident(no_vault: Path, comman
 
 
 def test_the_demonstration_leaves_a_real_vault_alone(folder: Path) -> None:
-    before = {each.name: each.read_bytes() for each in folder.iterdir()}
+    before = {each: each.read_bytes() for each in folder.rglob("*") if each.is_file()}
     refused = run(folder, "demo", "--exit", VAULT_PORT=str(free_port()))
     assert refused.returncode == 1
     assert "not the demonstration's" in refused.stderr
-    assert {each.name: each.read_bytes() for each in folder.iterdir()} == before
+    assert {each: each.read_bytes() for each in folder.rglob("*") if each.is_file()} == before
 
 
 def test_staff_sign_in_until_their_password_is_replaced_or_they_are_deactivated(
@@ -324,10 +325,11 @@ def test_a_root_key_others_can_read_is_refused(folder: Path) -> None:
 
 
 def test_another_root_key_opens_nothing(folder: Path) -> None:
-    (folder / "root.key").write_bytes(bytes(32))
+    (folder / "root.key").unlink()
+    create_local(folder / "root.key")
     refused = run(folder, "verify")
     assert refused.returncode == 1
-    assert "root.key does not belong to this database" in refused.stderr
+    assert "the root key does not belong to this database" in refused.stderr
 
 
 def test_a_port_in_use_is_named_with_a_way_on(folder: Path) -> None:

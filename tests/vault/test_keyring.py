@@ -89,7 +89,7 @@ def test_nor_where_the_making_was_killed_before_its_draft_was_removed(path: Path
 
 @pytest.mark.parametrize("content", [b"", b"half of a key", bytes(32)])
 def test_an_interrupted_making_leaves_a_way_on(content: bytes, path: Path) -> None:
-    draft = path.with_suffix(".new")
+    draft = path.with_name(path.name + ".new")
     draft.write_bytes(content)
     draft.chmod(0o644)
     wrapped = create_local(path).wrap(b"secret", b"place")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
+from vault import files
 from vault.keyring.protocol import KeyringError
 
 MOST_BYTES = 1 << 16
@@ -62,8 +63,7 @@ def create_private(path: Path, content: bytes) -> None:
         KeyringError: it is there already, or cannot be written.
     """
     try:
-        with _draft(path, content) as draft:
-            os.link(draft, path)  # unlike a renaming, refuses a name that is taken
+        files.write_new(path, [content])
     except FileExistsError:
         raise KeyringError(f"{path.name} exists already: refusing to replace it") from None
     except OSError as error:
@@ -77,8 +77,7 @@ def replace_private(path: Path, content: bytes) -> None:
         KeyringError: it cannot be written; the file is as before, or replaced but not yet surely on the disk.
     """
     try:
-        with _draft(path, content) as draft:
-            draft.replace(path)
+        files.replace(path, content)
     except OSError as error:
         raise KeyringError(f"cannot write {path.name}: {error.strerror}") from None
 
@@ -102,24 +101,6 @@ def alone(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-@contextmanager
-def _draft(path: Path, content: bytes) -> Iterator[Path]:
-    """A synced file beside `path` that the block gives its name; afterwards the folder is synced too."""
-    draft = path.with_suffix(".new")
-    # Removed, not reopened: the draft of a killed run may be the file itself, under its second name.
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        yield draft
-    finally:
-        draft.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
 def _read(path: Path) -> tuple[bytes, os.stat_result]:
     try:
         with path.open("rb") as file:
@@ -130,14 +111,6 @@ def _read(path: Path) -> tuple[bytes, os.stat_result]:
     if len(content) > MOST_BYTES:
         raise KeyringError(f"{path.name} is longer than {MOST_BYTES} bytes: this is some other file")
     return content, status
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _stamp(status: os.stat_result) -> Stamp:
