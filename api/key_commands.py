@@ -12,6 +12,7 @@ from vault import resealing, rotation
 
 def rotate_root(_chosen: argparse.Namespace, settings: Settings) -> int:
     """Wraps every holder key under a new version of the root key, with a progress bar on standard error."""
+    progress = rotation.Progress(0, 0)
     with (
         without_store(settings) as vault,
         tqdm(unit=" keys", file=sys.stderr, desc="wrapping anew") as bar,
@@ -20,7 +21,9 @@ def rotate_root(_chosen: argparse.Namespace, settings: Settings) -> int:
             bar.total = progress.of
             bar.update(progress.done - bar.n)
     print(f"The root key was replaced: {progress.of} holder keys are under the new version.")
-    print("The old version opens nothing any more, and backups made before today need it: make a new backup now.")
+    print(
+        "The old version opens nothing any more, and backups made before today need it: make a new backup now."
+    )
     return 0
 
 

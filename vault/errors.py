@@ -6,6 +6,7 @@ VaultError
 ├── NotSignedIn             no live session behind this token
 ├── SignInFailed            wrong login, password, card or PIN: never says which
 ├── TooManyTries            locked for a while, alike for people who exist and who don't
+├── RotationStopped         not everything could be moved to the new version of the root key
 ├── SecretsLost             the vault's own secrets are missing from a database in use
 ├── Unacceptable            what was asked cannot be done as asked; carries a stable code
 └── Unavailable             a part is down or full: nothing was kept, try again later
@@ -58,8 +59,13 @@ class SecretsLost(VaultError):
 
     def __str__(self) -> str:
         return (
-            "the database is in use but its secrets are gone: put back a backup, new ones would open nothing"
+            "the database is in use but its secrets, or one of them, are gone: put back a backup, "
+            "new ones would open nothing"
         )
+
+
+class RotationStopped(VaultError):
+    """The root key was not replaced, or not to the end; the old version still opens. Its text says what to do."""
 
 
 class Unacceptable(VaultError):

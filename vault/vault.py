@@ -20,6 +20,9 @@ from vault.ledger import store
 from vault.ledger.store import Fact
 from vault.tables import Centre, RootVersion, VaultSecret
 
+SECRETS = ("index key", "answers key", "ledger key")
+"""The vault's own secrets, by the names they are wrapped under."""
+
 
 @dataclass(frozen=True)
 class Vault:
@@ -90,28 +93,21 @@ def assemble(
     Raises:
         WrongPlace: the database belongs to another root key.
         KeyringUnavailable: the keyring does not answer: without it the vault cannot start.
-        SecretsLost: the database is in use but its secrets are gone.
+        SecretsLost: the database is in use but one of its secrets is gone.
     """
-    with database.write() as session:
-        fresh = session.exec(select(VaultSecret.name)).first() is None
-        if fresh and session.exec(select(Centre.id)).first() is not None:
-            raise SecretsLost
-        vault = Vault(
-            database=database,
-            blobs=blobs,
-            keyring=keyring,
-            policies=policies,
-            clock=clock,
-            erasures=ErasureList(blobs, erasure_folder),
-            index_key=_secret(session, keyring, "index key"),
-            answers_key=_secret(session, keyring, "answers key"),
-            ledger_key=Ed25519PrivateKey.from_private_bytes(_secret(session, keyring, "ledger key")),
-            scratch=scratch,
-        )
-        if fresh:
-            session.add(RootVersion(version=keyring.current(), state="current", since=clock()))
-            vault.record(session, "vault_made", policy_set=policies.digest)
-    return vault
+    own = _kept_secrets(database, keyring) or _made_secrets(database, keyring, policies, clock)
+    return Vault(
+        database=database,
+        blobs=blobs,
+        keyring=keyring,
+        policies=policies,
+        clock=clock,
+        erasures=ErasureList(blobs, erasure_folder),
+        index_key=own["index key"],
+        answers_key=own["answers key"],
+        ledger_key=Ed25519PrivateKey.from_private_bytes(own["ledger key"]),
+        scratch=scratch,
+    )
 
 
 def who(principal: Principal) -> dict[str, Fact]:
@@ -131,11 +127,36 @@ def secret_context(name: str) -> bytes:
     return encode_context("vault secret", name)
 
 
-def _secret(session: Session, keyring: Keyring, name: str) -> bytes:
-    kept = session.get(VaultSecret, name)
-    if kept is not None:
-        return keyring.unwrap(kept.wrapped, secret_context(name))
-    secret = secrets.token_bytes(32)
-    wrapped = keyring.wrap(secret, secret_context(name))
-    session.add(VaultSecret(name=name, root_version=keyring.version_of(wrapped), wrapped=wrapped))
-    return secret
+def _kept_secrets(database: Database, keyring: Keyring) -> dict[str, bytes] | None:
+    """The vault's own secrets; None in a database that was never used."""
+    with database.read() as session:
+        rows = session.exec(select(VaultSecret)).all()
+        used = session.exec(select(Centre.id)).first() is not None or bool(rows)
+    if not used:
+        return None
+    if {row.name for row in rows} != set(SECRETS):
+        # A new one in the place of one that is gone would make the ledger and the erasure list look forged.
+        raise SecretsLost
+    secrets_of_rows = keyring.unwrap_many([(row.wrapped, secret_context(row.name)) for row in rows])
+    return {row.name: secret for row, secret in zip(rows, secrets_of_rows, strict=True)}
+
+
+def _made_secrets(database: Database, keyring: Keyring, policies: Policies, clock: Clock) -> dict[str, bytes]:
+    made = {name: secrets.token_bytes(32) for name in SECRETS}
+    wrapped = {name: keyring.wrap(secret, secret_context(name)) for name, secret in made.items()}
+    with database.write() as session:
+        first = session.exec(select(VaultSecret.name)).first() is None
+        if first:
+            for name, each in wrapped.items():
+                session.add(VaultSecret(name=name, root_version=keyring.version_of(each), wrapped=each))
+            version = keyring.version_of(wrapped["ledger key"])
+            session.add(RootVersion(version=version, state="current", since=clock()))
+            session.flush()
+            ledger_key = Ed25519PrivateKey.from_private_bytes(made["ledger key"])
+            store.record(session, ledger_key, clock(), "vault_made", {"policy_set": policies.digest})
+    if first:
+        return made
+    kept = _kept_secrets(database, keyring)  # another process was quicker
+    if kept is None:
+        raise SecretsLost
+    return kept

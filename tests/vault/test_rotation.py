@@ -2,6 +2,8 @@
 
 import shutil
 import threading
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -9,16 +11,17 @@ from sqlmodel import select
 from tests.vault.crashes import Crashes
 from tests.vault.test_places import holder_key, original
 from tests.vault.world import World, ask_for, open_vault, photo
-from vault import holder_keys, holders, rotation
+from vault import grants, holder_keys, holders, rotation
 from vault.crypto.errors import VersionRetired, WrongPlace
 from vault.documents import see_content
-from vault.errors import KeyReplaced, NotFound
+from vault.errors import DatabaseBusy, KeyReplaced, NotFound, RotationStopped, SecretsLost
 from vault.keyring import create_local
 from vault.objects import open_object
 from vault.reading import read_next
 from vault.release import release
 from vault.rotation import replace_holder_key, rotate_root
 from vault.tables import Holder, HolderKey, RootVersion, VaultSecret
+from vault.vault import assemble
 
 
 def versions(world: World) -> set[str]:
@@ -49,7 +52,7 @@ def test_everything_moves_to_the_new_version_and_the_old_one_is_refused(world: W
     with world.vault.database.read() as session:
         before = session.get_one(HolderKey, world.seed.hoa.holder_id)
     progress = list(rotate_root(world.vault))
-    assert (progress[0].done, progress[-1].done, progress[-1].of) == (0, 2, 2)
+    assert (progress[-1].done, progress[-1].of) == (2, 2)
     assert versions(world) == {world.vault.keyring.current()} != {before.root_version}
     assert sorted(states(world).values()) == ["current", "retired"]
     works(world)
@@ -67,7 +70,6 @@ def test_everything_moves_to_the_new_version_and_the_old_one_is_refused(world: W
 def test_while_it_runs_old_and_new_both_open(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rotation, "BATCH", 1)
     steps = rotate_root(world.vault)
-    next(steps)
     assert next(steps).done == 1
     assert len(versions(world)) == 2
     works(world)
@@ -134,6 +136,111 @@ def test_killed_between_any_two_steps_it_goes_on_when_run_again(world: World, cr
     assert "old" not in states(world).values()
     works(world)
     assert world.verdict().ok
+
+
+def test_what_a_row_says_of_its_version_is_not_believed(world: World) -> None:
+    """Skipped, its key would be lost with the version that wrapped it."""
+    with world.vault.database.write() as session:
+        session.get_one(HolderKey, world.seed.hoa.holder_id).root_version = "2"
+        session.get_one(VaultSecret, "ledger key").root_version = "2"
+    list(rotate_root(world.vault))
+    assert world.vault.keyring.current() == "2"
+    works(world)
+    fresh = world.reopened()
+    works(fresh)
+    fresh.vault.database.close()
+
+
+def test_one_key_that_does_not_open_keeps_the_old_version_and_is_named(world: World) -> None:
+    with world.vault.database.write() as session:
+        lans = session.get_one(HolderKey, world.seed.lan.holder_id)
+        kept, lans.wrapped = lans.wrapped, b"garbage"
+    for _ in range(2):
+        with pytest.raises(RotationStopped, match=world.seed.lan.holder_id):
+            list(rotate_root(world.vault))
+        works(world)
+    assert world.vault.keyring.current() == "2"
+    with world.vault.database.write() as session:
+        session.get_one(HolderKey, world.seed.lan.holder_id).wrapped = kept
+    list(rotate_root(world.vault))
+    assert sorted(states(world).items()) == [("1", "retired"), ("2", "current")]
+    assert holders.own_name(world.vault, world.seed.lan.holder_id) == "Lê Thị Lan"
+
+
+def test_two_rotations_at_once_harm_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rotation, "BATCH", 1)
+    results: list[Exception | None] = []
+
+    def run(own: World) -> None:
+        try:
+            list(rotate_root(own.vault))
+            results.append(None)
+        except (RotationStopped, DatabaseBusy) as stopped:
+            results.append(stopped)
+
+    for _ in range(4):
+        both = [world.reopened(), world.reopened()]
+        threads = [threading.Thread(target=run, args=(own,)) for own in both]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+            assert not thread.is_alive()
+        for own in both:
+            own.vault.database.close()
+        works(world)
+    list(rotate_root(world.vault))
+    assert len(results) == 8
+    assert list(states(world).values()).count("current") == 1
+    assert "old" not in states(world).values()
+    works(world)
+
+
+def test_without_its_table_of_versions_nothing_is_rotated(world: World) -> None:
+    with world.vault.database.write() as session:
+        for row in session.exec(select(RootVersion)):
+            session.delete(row)
+    with pytest.raises(RotationStopped, match="root_version"):
+        list(rotate_root(world.vault))
+    assert world.vault.keyring.current() == "1"
+
+
+@pytest.mark.parametrize("name", ["index key", "answers key", "ledger key"])
+def test_a_lost_secret_of_the_vault_is_told_and_not_replaced(name: str, world: World) -> None:
+    with world.vault.database.write() as session:
+        session.delete(session.get_one(VaultSecret, name))
+    with pytest.raises(SecretsLost):
+        world.reopened()
+
+
+def test_while_the_keyring_is_slow_she_can_withdraw(world: World) -> None:
+    """When another process starts, or a rotation ends: neither holds the database while it waits."""
+    given = world.granted()
+    asked, go_on = threading.Event(), threading.Event()
+
+    class Slow:
+        def __getattr__(self, name: str) -> Any:
+            asked.set()
+            assert go_on.wait(30)
+            return getattr(world.vault.keyring, name)
+
+    slow = replace(world.vault, keyring=Slow())
+    opening = threading.Thread(
+        target=assemble,
+        args=(slow.database, slow.blobs, slow.keyring, slow.policies, slow.clock, slow.erasures.folder),
+    )
+    ending = threading.Thread(target=rotation._end, args=(slow, "1"))
+    for thread in (opening, ending):
+        thread.start()
+        assert asked.wait(30)
+        asked.clear()
+    try:
+        grants.withdraw(world.vault, world.seed.hoa.principal, given.grant_id)
+    finally:
+        go_on.set()
+        for thread in (opening, ending):
+            thread.join(30)
+    assert world.entries("withdrawn")
 
 
 def test_a_replaced_holder_key_opens_all_of_hers_and_the_old_one_nothing(world: World) -> None:
