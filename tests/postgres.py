@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -95,6 +95,15 @@ class RunningPostgres:
         """The database as pg_dump writes it."""
         return self.run("pg_dump", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", name)
 
+    def files(self) -> dict[str, bytes]:
+        """Everything that it has written, its log included, as it lies there right now."""
+        found = {}
+        for each in self.folder.rglob("*"):
+            with suppress(FileNotFoundError):
+                if each.is_file() and each.suffix != ".key":
+                    found[str(each.relative_to(self.folder))] = each.read_bytes()
+        return found
+
     def start(self) -> None:
         """Starts it and waits until it answers. On the port it had, if it had one."""
         for _ in range(5):
@@ -147,6 +156,13 @@ class RunningPostgres:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[RunningPostgres]:
     """A real PostgreSQL for this test process. A test that stops it must start it again."""
+    with running_postgres() as running:
+        yield running
+
+
+@contextmanager
+def running_postgres() -> Iterator[RunningPostgres]:
+    """One of its own, without any database of ours yet; nothing of it is left afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="vault-postgres-"))
     # PostgreSQL refuses to run as root, and pytest's own folders are closed to all but their owner.
     user = "postgres" if os.geteuid() == 0 else None
