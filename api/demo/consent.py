@@ -53,9 +53,7 @@ def grant(journey: Journey, request_id: str, uses: int) -> tuple[str, str]:
     }
     answer = journey.http.post(f"/v1/me/requests/{request_id}/grant", json=body, headers=once(holder))
     given = ok(answer, 201)
-    told = (
-        f"one paper, {_FORMS[given['form']]}, at most {given['uses']} times; {asked['uses']} were asked for"
-    )
+    told = f"one paper, {_FORMS[given['form']]}, {_times(given['uses'])}; asked for: {_times(asked['uses'])}"
     return told, str(given["grant_id"])
 
 
