@@ -187,6 +187,8 @@ def _curl(path: str, method: str, operation: dict[str, Any], content: dict[str, 
         parts += ["-F files=@page-1.jpg", "-F files=@page-2.jpg"]
     if "application/pdf" in operation["responses"].get("200", {}).get("content", {}):
         parts.append("-o copy.pdf")
+    elif "application/age" in operation["responses"].get("200", {}).get("content", {}):
+        parts.append("-o page.jpg.age")
     return " \\\n  ".join(parts)
 
 

@@ -22,7 +22,8 @@ and she can read everything that was done.
   (`POST /v1/cases/{case_id}/requests`).
 - She sees who asks and why (`GET /v1/me/requests`) and answers (`POST /v1/me/requests/{request_id}/grant` or
   `/refusal`).
-- The centre fetches a copy (`POST /v1/requests/{request_id}/copies`). She can take her yes back
+- The centre fetches a copy (`POST /v1/requests/{request_id}/copies`), or has the pages themselves handed over
+  (`POST /v1/requests/{request_id}/handovers`). She can take her yes back
   (`POST /v1/me/grants/{grant_id}/withdrawal`).
 
 ## Signing in
@@ -59,11 +60,13 @@ Bodies are JSON in UTF-8, at most 256 KiB. Unknown members and query parameters 
 Signing in, opening a case and asking for papers are answered alike, in the same time, whether or not there is such a
 person. A centre learns that she is registered when she answers.
 
-## Sealed copies
+## What is sealed to your centre
 
-With `"sealed": true` a copy comes as an age file (`application/age`, C2SP age v1) that only your centre opens, with the
-identity of the recipient it registered: `age --decrypt -i identity.txt copy.pdf.age > copy.pdf`. Make the identity
-yourselves and keep it; one of you registers the recipient (`POST /v1/recipients`), and a second person confirms it
+A page that is handed over, which carries no mark, and a copy with `"sealed": true` come as age files
+(`application/age`, C2SP age v1) that only your centre opens, with the identity of the recipient it registered:
+`migrant-vault open --identity identity.txt --to page.jpg page.jpg.age`, or with age 1.3 or newer
+`age --decrypt -i identity.txt -o page.jpg page.jpg.age`. Make the identity yourselves and keep it; one of you registers
+the recipient (`POST /v1/recipients`), and a second person confirms it
 (`POST /v1/recipients/{recipient_id}/confirmation`) with the fingerprint that the first one read to her.
 """
 

