@@ -137,7 +137,7 @@ def beside_the_server(big: Paper, blobs: Blobs) -> None:
     linked, presigned = at(page["payload_url"]), at(blobs.link(big.name, timedelta(minutes=1)))
     calls = {"presigned": lambda: presigned, "linked": lambda: linked}
     took = one_at_a_time(calls, 4 * TURNS)
-    together = at_once(calls, ROUNDS, THREADS, 8 * EACH)  # they are that much shorter
+    together = at_once(calls, 4 * ROUNDS, THREADS, 4 * EACH)  # they are that much shorter
     asking = one_at_a_time({"links": lambda: big.handover(token, "handover-links")}, TURNS)["links"]
     print("\nhandover beside the server, the same page; milliseconds")
     print(f"  presigned GET from the store    {told(times(took['presigned']))}")
