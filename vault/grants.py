@@ -24,7 +24,7 @@ from vault.ledger import store
 from vault.ledger.store import Fact
 from vault.requests import FORMS, load_request
 from vault.requests import as_resource as request_resource
-from vault.tables import Case, Centre, Document, Grant, GrantedDocument, Release, Request, RequestedKind
+from vault.tables import Case, Centre, Document, Grant, GrantedDocument, Request, RequestedKind
 from vault.vault import Vault, new_id
 
 
@@ -163,10 +163,20 @@ def withdraw(vault: Vault, holder: HolderPrincipal, grant_id: str) -> GrantSumma
 
 
 def _seal_anew(vault: Vault, session: Session, given: Grant) -> None:
-    """Asks that what was handed over under this grant gets new file keys: the centre has the present ones."""
-    query = select(Release.document_id).where(Release.grant_id == given.id, Release.form == "handover")
-    for document_id in set(session.exec(query)):
-        jobs.ask(vault, session, "reseal", document_id)
+    """Asks that what was handed over under this grant gets new file keys: the centre has the present ones.
+
+    What was handed over is what signed entries say: nobody can take it back by writing to a table.
+    """
+    public_key = vault.ledger_key.public_key()
+    entries = store.signed_entries(session, public_key, given.holder_id, ("released",), about=given.id)
+    handed_over = {
+        str(entry.body.get("document_id"))
+        for entry in entries
+        if entry.body.get("form") == "handover" and entry.body.get("grant_id") == given.id
+    }
+    for document_id in sorted(handed_over):
+        if session.get(Document, document_id) is not None:
+            jobs.ask(vault, session, "reseal", document_id)
 
 
 def see_grant(vault: Vault, principal: Principal, grant_id: str) -> GrantSummary:

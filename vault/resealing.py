@@ -7,8 +7,15 @@
 
 Killed anywhere, either the old row and object stand or the new ones do; what is left over is swept. The ledger's entry
 names the new version: putting the old row and object back is noticed.
+
+Of a document, the clean pages come first, as they are what was handed over; an object that cannot be sealed anew keeps
+none of the others from it. What a job gives up is an entry `reseal_failed` for each such object, and a line in the log:
+until somebody looks after it, whoever had its old file key can open what is in the store.
 """
 
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlmodel import select
@@ -16,13 +23,49 @@ from sqlmodel import select
 from vault import holder_keys, jobs, objects
 from vault.crypto.errors import CryptoError
 from vault.documents import load_document
-from vault.errors import KeyReplaced, NotFound, Unavailable, VaultError
+from vault.errors import KeyReplaced, NotFound, StoreUnavailable, Unavailable, VaultError
 from vault.holder_keys import KeyInHand
 from vault.jobs import Claim
-from vault.tables import StoredObject
+from vault.tables import Document, StoredObject
 from vault.vault import Vault
 
 TRY_AGAIN_AFTER = timedelta(seconds=20)
+
+_log = logging.getLogger("vault.resealing")
+
+
+class LostObject(StoreUnavailable):
+    """The store does not have an object that a row stands for."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An object that could not be sealed anew, and why; without an object, what kept all of the document from it."""
+
+    object_id: str | None
+    error: Exception
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether a part was down, and the same may work later."""
+        return isinstance(self.error, Unavailable) and not isinstance(self.error, LostObject)
+
+
+class WorkerDied(VaultError):
+    """Every worker that took the job up ended before it had done it."""
+
+
+class NotAllSealed(VaultError):
+    """Of a document, `done` objects were sealed anew, and these were not: each stays as it was."""
+
+    def __init__(self, done: int, failures: Sequence[Failure]) -> None:
+        super().__init__("not all sealed anew")
+        self.done = done
+        self.failures = tuple(failures)
+
+    def __str__(self) -> str:
+        told = "; ".join(f"{each.object_id}: {type(each.error).__name__}" for each in self.failures)
+        return f"sealed anew: {self.done}; not sealed anew, and as they were before: {told}"
 
 
 def reseal_next(vault: Vault) -> bool:
@@ -30,19 +73,18 @@ def reseal_next(vault: Vault) -> bool:
     held = jobs.claim(vault, "reseal")
     if held is None:
         return False
+    if held.attempt > jobs.MOST_ATTEMPTS:
+        # Every worker before died over it: one paper must not keep all others waiting.
+        _give_up(vault, held, [Failure(None, WorkerDied())])
+        return True
     try:
         reseal_document(vault, held.document_id)
-    except NotFound:
-        _finish(vault, held, "done")  # erased meanwhile: there is nothing left to seal
-    except Unavailable:
-        jobs.put_back(vault, held, TRY_AGAIN_AFTER, counted=False)
-    except (VaultError, CryptoError):
-        if held.attempt < jobs.MOST_ATTEMPTS:
-            jobs.put_back(vault, held, TRY_AGAIN_AFTER, counted=True)
-        else:
-            _finish(vault, held, "failed")
+    except NotAllSealed as error:
+        _try_again(vault, held, error.failures)
+    except (VaultError, CryptoError) as error:
+        _try_again(vault, held, [Failure(None, error)])
     else:
-        _finish(vault, held, "done")
+        _finish(vault, held)
     return True
 
 
@@ -50,13 +92,27 @@ def reseal_document(vault: Vault, document_id: str) -> int:
     """Seals every object of a document anew; returns how many. Doing it twice does it twice, and harms nothing.
 
     Raises:
-        NotFound: no such document.
-        Unavailable, CryptoError: some objects may have been sealed anew, each whole.
+        NotFound: no such document, or it was erased.
+        NotAllSealed: some objects were sealed anew, each whole, and others stay as they were; it says which.
+        Unavailable: a part is down; some objects may have been sealed anew, each whole.
     """
     with vault.database.read() as session:
         rows = objects.all_objects(session, load_document(session, document_id).id)
-    for row in rows:
-        reseal_object(vault, row.id)
+    failures = []
+    for row in sorted(rows, key=lambda row: row.role != objects.PAGE):
+        try:
+            reseal_object(vault, row.id)
+        except StoreUnavailable as error:
+            vault.blobs.ping()  # a store that is down is not asked for one object after the other
+            failures.append(Failure(row.id, error))
+        except Unavailable:
+            raise
+        except (VaultError, CryptoError) as error:
+            if _is_erased(vault, document_id):
+                raise NotFound from None
+            failures.append(Failure(row.id, error))
+    if failures:
+        raise NotAllSealed(len(rows) - len(failures), failures)
     return len(rows)
 
 
@@ -65,11 +121,12 @@ def reseal_object(vault: Vault, object_id: str) -> int:
 
     Raises:
         NotFound: no such object.
+        LostObject: the store does not have it.
         MovedRow, SwappedObject, OldVersion, PayloadError: it is not what was deposited; it stays as it is.
         Unavailable: a part is down; the object is as it was.
     """
     old, in_hand = _load(vault, object_id)  # 1
-    content = objects.open_object(vault, in_hand.key, old)
+    content = _open(vault, in_hand, old)
     new = _next_version(old, objects.note_names(vault, 1)[0])  # 2
     payload = objects.seal_into(in_hand.key, new, content)
     vault.blobs.put(new.name, payload)
@@ -84,7 +141,27 @@ def _load(vault: Vault, object_id: str) -> tuple[StoredObject, KeyInHand]:
         if row is None:
             raise NotFound
         load_document(session, row.document_id)
-        return row, holder_keys.unwrap(vault, session, row.holder_id)
+        found = holder_keys.find(session, row.holder_id)
+    return row, holder_keys.open_one(vault, found)
+
+
+def _open(vault: Vault, in_hand: KeyInHand, row: StoredObject) -> bytes:
+    try:
+        return objects.open_object(vault, in_hand.key, row)
+    except NotFound:
+        with vault.database.read() as session:
+            present = session.get(StoredObject, row.id)
+        if present is None:
+            raise
+        if present.name != row.name:
+            raise KeyReplaced from None  # somebody else sealed it anew meanwhile
+        raise LostObject from None
+
+
+def _is_erased(vault: Vault, document_id: str) -> bool:
+    with vault.database.read() as session:
+        document = session.get(Document, document_id)
+    return document is not None and document.erased_at is not None
 
 
 def _next_version(old: StoredObject, name: str) -> StoredObject:
@@ -123,6 +200,36 @@ def _commit(vault: Vault, in_hand: KeyInHand, old: StoredObject, new: StoredObje
         )
 
 
-def _finish(vault: Vault, held: Claim, state: str) -> None:
+def _try_again(vault: Vault, held: Claim, failures: Sequence[Failure]) -> None:
+    if _is_erased(vault, held.document_id):
+        _finish(vault, held)  # there is nothing left to seal
+    elif all(each.may_pass for each in failures):
+        jobs.put_back(vault, held, TRY_AGAIN_AFTER, counted=False)
+    elif held.attempt < jobs.MOST_ATTEMPTS:
+        jobs.put_back(vault, held, TRY_AGAIN_AFTER, counted=True)
+    else:
+        _give_up(vault, held, failures)
+
+
+def _finish(vault: Vault, held: Claim) -> None:
     with vault.database.write() as session:
-        jobs.finish(session, held, state)
+        jobs.finish(session, held, "done")
+
+
+def _give_up(vault: Vault, held: Claim, failures: Sequence[Failure]) -> None:
+    with vault.database.write() as session:
+        if not jobs.finish(session, held, "failed"):
+            return
+        session.flush()
+        document = session.get(Document, held.document_id)
+        for each in failures:
+            why = type(each.error).__name__
+            vault.record(
+                session,
+                "reseal_failed",
+                holder_id=document.holder_id if document else None,
+                document_id=held.document_id,
+                object_id=each.object_id,
+                why=why,
+            )
+            _log.error("not sealed anew: %s of %s: %s", each.object_id or "all", held.document_id, why)

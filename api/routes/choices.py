@@ -55,6 +55,7 @@ Recorded = Literal[
     "own_copy",
     "own_copy_failed",
     "resealed",
+    "reseal_failed",
     "holder_key_replaced",
     "document_erased",
     "other",

@@ -1,5 +1,8 @@
 """Sealed anew, an object opens as before for her, and for nobody who had its old file key."""
 
+import logging
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -7,15 +10,22 @@ import pytest
 from sqlmodel import select
 
 from tests.vault.crashes import Crashes
-from tests.vault.test_places import fetched, holder_key, pages
-from tests.vault.world import World, photo
-from vault import jobs
+from tests.vault.test_places import edit, fetched, holder_key, original, pages, replace_object
+from tests.vault.world import CENTRE_IDENTITY, NOBODY_THERE, World, ask_for, photo
+from vault import grants, jobs
+from vault.blobs import Blobs
+from vault.crypto.age import decrypt
 from vault.crypto.age_stream import decrypt_payload
 from vault.crypto.errors import PayloadError, SwappedObject
+from vault.erasure import erase_document
 from vault.errors import NotFound
+from vault.grants import GrantSummary
+from vault.handover import Handover, hand_over
+from vault.jobs import LEASE, MOST_ATTEMPTS
 from vault.objects import file_key_of, open_object
-from vault.resealing import reseal_document, reseal_next, reseal_object
-from vault.tables import BegunObject, StoredObject
+from vault.release import release
+from vault.resealing import LostObject, NotAllSealed, reseal_document, reseal_next, reseal_object
+from vault.tables import BegunObject, Job, Release, StoredObject
 from vault.upkeep import sweep_orphans
 
 
@@ -69,9 +79,151 @@ def test_what_was_swapped_is_not_sealed_as_if_it_were_hers(own_world: World) -> 
     assert begun(own_world) == 0
 
 
-def test_a_job_about_an_erased_or_unknown_paper_ends(own_world: World) -> None:
+def handed_over(world: World) -> tuple[GrantSummary, Handover]:
+    given = world.granted(replace(world.wish(), form="handover"))
+    return given, hand_over(world.vault, world.seed.centre, ask_for(given.request_id, form="handover"))
+
+
+def states(world: World) -> list[str]:
+    with world.vault.database.read() as session:
+        return list(session.exec(select(Job.state).where(Job.kind == "reseal")))
+
+
+def work_off(world: World) -> None:
+    """What a worker does with the jobs that there are, until there is nothing more to do."""
+    while "waiting" in states(world) or "running" in states(world):
+        assert reseal_next(world.vault)
+        world.clock.move(timedelta(seconds=30))
+
+
+def ask(world: World) -> None:
+    with world.vault.database.write() as session:
+        jobs.ask(world.vault, session, "reseal", world.contract)
+
+
+def lose(world: World, row: StoredObject) -> None:
+    world.vault.blobs.delete(row.name)
+
+
+def swap(world: World, row: StoredObject) -> None:
+    replace_object(world, row.name, b"x" * 100)
+
+
+def move(world: World, row: StoredObject) -> None:
+    edit(world, row, version=7)
+
+
+@pytest.mark.parametrize(
+    ("harm", "error"), [(lose, "LostObject"), (swap, "SwappedObject"), (move, "MovedRow")]
+)
+def test_one_object_that_cannot_be_sealed_anew_keeps_no_page_from_it_and_is_told(
+    own_world: World,
+    harm: Callable[[World, StoredObject], None],
+    error: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    given, fetched_then = handed_over(own_world)
+    spoilt = original(own_world, own_world.contract)
+    harm(own_world, spoilt)
+    grants.withdraw(own_world.vault, own_world.seed.hoa.principal, given.grant_id)
+    with caplog.at_level(logging.ERROR, "vault.resealing"):
+        work_off(own_world)
+    assert states(own_world) == ["failed"]
+    for page in fetched_then.pages:
+        assert kept(own_world, page.row.id).version > 1
+        with pytest.raises(NotFound):
+            fetched(own_world, page.row.name)
+    others = [row for row in own_world.objects(own_world.contract) if row.id != spoilt.id]
+    key = holder_key(own_world, spoilt.holder_id)
+    assert all(row.version > 1 and open_object(own_world.vault, key, row) for row in others)
+    (failed,) = own_world.entries("reseal_failed")
+    told = [own_world.contract, spoilt.id, f'"why":"{error}"']
+    assert failed.holder_id == own_world.seed.hoa.holder_id
+    assert all(each in failed.body for each in told)
+    assert [error in line and spoilt.id in line for line in caplog.messages] == [True]
+    assert own_world.verdict().ok
+
+
+def test_what_was_handed_over_opens_nothing_that_is_in_the_store_afterwards(own_world: World) -> None:
+    given, fetched_then = handed_over(own_world)
+    header = fetched_then.pages[0].header
+    before = fetched(own_world, fetched_then.pages[0].row.name)
+    assert b"".join(decrypt([header, before], [CENTRE_IDENTITY])).startswith(b"\xff\xd8")
+    grants.withdraw(own_world.vault, own_world.seed.hoa.principal, given.grant_id)
+    work_off(own_world)
+    assert states(own_world) == ["done"]
+    assert not own_world.entries("reseal_failed")
+    for row in own_world.objects(own_world.contract):
+        with pytest.raises(PayloadError):
+            list(decrypt([header, fetched(own_world, row.name)], [CENTRE_IDENTITY]))
+
+
+def test_what_a_table_says_was_let_out_does_not_matter(own_world: World) -> None:
+    """Somebody who writes to the database would have what was handed over stay open to the centre."""
+    given, _ = handed_over(own_world)
     with own_world.vault.database.write() as session:
-        jobs.ask(own_world.vault, session, "reseal", own_world.contract)
+        for row in session.exec(select(Release)):
+            row.form = "copy"
+            session.add(row)
+    grants.withdraw(own_world.vault, own_world.seed.hoa.principal, given.grant_id)
+    assert states(own_world) == ["waiting"]
+
+
+def test_a_copy_is_no_reason_to_seal_anew(own_world: World) -> None:
+    handed_over(own_world)
+    other = own_world.granted()
+    release(own_world.vault, own_world.seed.centre, ask_for(other.request_id))
+    grants.withdraw(own_world.vault, own_world.seed.hoa.principal, other.grant_id)
+    assert states(own_world) == []
+
+
+def test_by_hand_too_it_says_which_object_was_not_sealed_anew(own_world: World) -> None:
+    spoilt = original(own_world, own_world.contract)
+    lose(own_world, spoilt)
+    with pytest.raises(NotAllSealed, match=f"sealed anew: 3; .*{spoilt.id}: LostObject"):
+        reseal_document(own_world.vault, own_world.contract)
+    with pytest.raises(LostObject):
+        reseal_object(own_world.vault, spoilt.id)
+    assert not own_world.entries("reseal_failed")
+
+
+def test_a_store_that_is_down_for_long_does_not_make_it_fail(own_world: World) -> None:
+    ask(own_world)
+    down = replace(own_world.vault, blobs=Blobs(NOBODY_THERE))
+    for _ in range(MOST_ATTEMPTS + 2):
+        assert reseal_next(down)
+        own_world.clock.move(timedelta(seconds=30))
+    assert states(own_world) == ["running"]
+    work_off(own_world)
+    assert states(own_world) == ["done"]
+
+
+def test_a_paper_that_kills_every_worker_is_given_up_and_told(own_world: World) -> None:
+    ask(own_world)
+    for _ in range(MOST_ATTEMPTS):
+        assert jobs.claim(own_world.vault, "reseal")
+        own_world.clock.move(LEASE + timedelta(seconds=1))
+    assert reseal_next(own_world.vault)
+    assert states(own_world) == ["failed"]
+    (failed,) = own_world.entries("reseal_failed")
+    assert own_world.contract in failed.body
+    assert '"why":"WorkerDied"' in failed.body
+    assert not reseal_next(own_world.vault)
+
+
+def test_a_job_about_an_erased_paper_ends(own_world: World) -> None:
+    ask(own_world)
+    held = jobs.claim(own_world.vault, "reseal")
+    assert held
+    erase_document(own_world.vault, own_world.contract)
+    ask(own_world)
+    work_off(own_world)
+    assert states(own_world) == ["done"]
+    assert not own_world.entries("reseal_failed")
+
+
+def test_a_job_is_done_once(own_world: World) -> None:
+    ask(own_world)
     assert reseal_next(own_world.vault)
     assert not reseal_next(own_world.vault)
     assert len(own_world.entries("resealed")) == 4
