@@ -35,9 +35,9 @@ def walked(
 def walk(running_vault: RunningVault) -> dict[str, dict[str, Page]]:
     person = hostile_person(running_vault)
     document_id = running_vault.deposited(person=person)
-    running_vault.asked(person.card_code)
-    granted = running_vault.asked(person.card_code)
-    body = running_vault.answer([document_id], uses=1)
+    running_vault.asked(person.card_code, form="handover")
+    granted = running_vault.asked(person.card_code, form="handover")
+    body = running_vault.answer([document_id], form="handover", uses=1)
     grant = running_vault.holder(person).post(f"/v1/me/requests/{granted}/grant", body).json()["grant_id"]
     desk, centre, phone = (
         staff(running_vault, "hanoi"),
