@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, event
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import create_engine
 
-from vault.errors import DatabaseBusy, DiskFull, Unavailable
+from vault.errors import DatabaseBusy, DiskFull, NotFound, Unavailable, VaultError
 
 SILENT_AFTER = 12
 """A server that says nothing for so many busy timeouts counts as gone."""
@@ -25,6 +25,9 @@ _WIPE_WAITS_MS = 250
 
 _WRITE_LOCK = int.from_bytes(b"vault", "big")
 """The advisory lock that every writer takes: any number would do, as long as it is the same."""
+
+_NO_SUCH_TEXT = "22021"
+"""Said of a text with a NUL in it, which no row can hold: whatever is looked up by it is not there."""
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _MEANINGS: dict[str, type[Unavailable]] = {
@@ -72,8 +75,10 @@ def spoke(error: BaseException | None) -> bool:
     return isinstance(error, dbapi.Error)
 
 
-def meaning(error: BaseException | None) -> Unavailable | None:
+def meaning(error: BaseException | None) -> VaultError | None:
     """What a driver's error means to the vault; None for what only a fault in our own code brings about."""
+    if _state(error) == _NO_SUCH_TEXT:
+        return NotFound()
     if isinstance(error, dbapi.InterfaceError):
         return Unavailable("database")
     state = _state(error)
