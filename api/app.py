@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ from ocr.errors import OcrError
 from vault.answers import AlreadyDone
 from vault.crypto.errors import CryptoError
 from vault.errors import VaultError
+from vault.keyring.bounded import BoundedKeyring
 from vault.upkeep import parts_up
 from vault.vault import Vault
 
@@ -41,6 +43,7 @@ _UPLOAD_PATHS = re.compile(r"/v1/holders/[^/]+/documents|/staff/holders/[^/]+")
 
 def create_app(vault: Vault, settings: Settings) -> FastAPI:
     """The application on an open vault. Its worker runs as long as it does."""
+    vault = replace(vault, keyring=BoundedKeyring(vault.keyring))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

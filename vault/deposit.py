@@ -108,7 +108,8 @@ def _ask_permission(
 def _holder_key(vault: Vault, holder_id: str) -> KeyInHand:
     # After the cleaning, which may take a minute: an unwrapped key lives for seconds.
     with vault.database.read() as session:
-        return holder_keys.unwrap(vault, session, holder_id)
+        found = holder_keys.find(session, holder_id)
+    return holder_keys.open_one(vault, found)
 
 
 def _clean(files: Sequence[bytes]) -> list[bytes]:

@@ -99,16 +99,18 @@ def see_content(vault: Vault, principal: Principal, document_id: str) -> OpenedC
 
     Raises:
         NotFound: no such document, or not for the asker.
-        KeyringUnavailable: nothing was shown, and nothing recorded.
+        KeyringUnavailable, KeyReplaced: nothing was shown, and nothing recorded.
     """
     with vault.database.read() as session:
         document, holder = _load(session, document_id)
         vault.reveal(_may_see(vault, principal, document, holder))
-        in_hand = holder_keys.unwrap(vault, session, holder.id)
+        found = holder_keys.find(session, holder.id)
+    in_hand = holder_keys.open_one(vault, found)
     # Asked again, for the entry: what was allowed when the keyring was asked may have ended since.
     with vault.database.write() as session:
         document, holder = _load(session, document_id)
         decision = vault.reveal(_may_see(vault, principal, document, holder))
+        holder_keys.require_unchanged(session, in_hand)
         content = _open_content(session, in_hand.key, document)
         facts = {**who(principal), "holder_id": holder.id, "document_id": document.id}
         vault.record(session, "fields_seen", **facts, policies=decision.policies)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, func, select
 
 from access_policies.request import StaffPrincipal
+from vault import holder_keys
 from vault.centres import load_centre
 from vault.crypto.indexes import holder_index, name_readings, normalise_passport_number, normalise_phone
 from vault.errors import Unacceptable
@@ -65,7 +66,9 @@ def find_holders(vault: Vault, staff: StaffPrincipal, query: str, limit: int = M
             found |= {row.id: row for row in seen}
             matched |= {each.kind} if seen else set()
         newest = sorted(found.values(), key=lambda row: (row.created_at, row.id), reverse=True)
-        result = Found(summaries(vault, session, newest[:limit]), len(newest) > limit)  # 3
+        newest, more = newest[:limit], len(newest) > limit
+        keys = holder_keys.find_many(session, [row.id for row in newest])
+    result = Found(summaries(vault, newest, keys), more)  # 3
     _record(vault, staff, result, matched)  # 4
     return result
 

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from vault.crypto.context import encode_context
 from vault.crypto.envelope import new_holder_key
-from vault.crypto.errors import VersionRetired
+from vault.crypto.errors import VersionRetired, WrongPlace
 from vault.errors import KeyReplaced, NotFound
 from vault.tables import HolderKey, RootVersion
 from vault.vault import Vault
@@ -22,6 +22,15 @@ class KeyInHand:
     holder_id: str
     generation: int
     key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class WrappedKey:
+    """A holder key as it lies in the table: nothing without the keyring."""
+
+    holder_id: str
+    generation: int
+    wrapped: bytes = field(repr=False)
 
 
 def make(vault: Vault, holder_id: str, generation: int = 1) -> tuple[KeyInHand, HolderKey]:
@@ -50,26 +59,66 @@ def keep(session: Session, row: HolderKey) -> None:
     session.flush()
 
 
-def unwrap(vault: Vault, session: Session, holder_id: str) -> KeyInHand:
-    """One holder's key.
+def find(session: Session, holder_id: str) -> WrappedKey:
+    """One holder's key as it lies in the table, to be opened once the session is closed.
 
     Raises:
         NotFound: she has none: she was erased, or never was.
+    """
+    found = find_many(session, [holder_id])
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def find_many(session: Session, holder_ids: Sequence[str]) -> tuple[WrappedKey, ...]:
+    """As `find` for several holders; whoever has no key is left out."""
+    rows = session.exec(select(HolderKey).where(col(HolderKey.holder_id).in_(holder_ids)))
+    return tuple(WrappedKey(row.holder_id, row.generation, row.wrapped) for row in rows)
+
+
+def open_one(vault: Vault, found: WrappedKey) -> KeyInHand:
+    """One holder's key, unwrapped. Call it while no session is open: a keyring may be slow, connections are few.
+
+    Raises:
+        NotFound: she was erased meanwhile.
         WrongPlace: the wrapped key was made for another holder, or damaged.
+        KeyReplaced: her key was replaced meanwhile; what was read with it may not open, try again.
         KeyringUnavailable: the keyring does not answer; try again later.
     """
-    return unwrap_many(vault, session, [holder_id])[holder_id]
-
-
-def unwrap_many(vault: Vault, session: Session, holder_ids: Sequence[str]) -> dict[str, KeyInHand]:
-    """Several holders' keys, in one call to the keyring. Raises as `unwrap` does."""
-    rows = _rows(session, holder_ids)
     try:
-        return _unwrapped(vault, rows)
+        return _unwrapped(vault, [found])[0]
     except VersionRetired:
-        # A rotation may have ended between the reading of the rows and the call: they were wrapped anew before it.
-        with vault.database.read() as fresh:
-            return _unwrapped(vault, _rows(fresh, holder_ids))
+        # A rotation may have ended between the reading of the row and the call: it was wrapped anew before it.
+        with vault.database.read() as session:
+            again = find(session, found.holder_id)
+        if again.generation != found.generation:
+            raise KeyReplaced from None
+        return _unwrapped(vault, [again])[0]
+
+
+def open_each(vault: Vault, found: Sequence[WrappedKey]) -> dict[str, KeyInHand]:
+    """Several holders' keys, in one call to the keyring; what does not open is left out. As `open_one`, no session.
+
+    Raises:
+        KeyringUnavailable: the keyring does not answer; try again later.
+    """
+    if not found:
+        return {}
+    try:
+        opened = _unwrapped(vault, found)
+    except VersionRetired:
+        with vault.database.read() as session:
+            again = find_many(session, [each.holder_id for each in found])
+        opened = _what_opens(vault, again)
+    except WrongPlace:
+        opened = _what_opens(vault, found)
+    return {each.holder_id: each for each in opened}
+
+
+def unwrap(vault: Vault, session: Session, holder_id: str) -> KeyInHand:
+    """`find` and `open_one` where nobody else waits for the session. Raises as they do."""
+    return open_one(vault, find(session, holder_id))
 
 
 def require_unchanged(session: Session, in_hand: KeyInHand) -> None:
@@ -98,20 +147,22 @@ def rewrap_many(vault: Vault, rows: Sequence[HolderKey]) -> None:
         row.wrapped, row.root_version = wrapped, vault.keyring.version_of(wrapped)
 
 
-def _rows(session: Session, holder_ids: Sequence[str]) -> list[HolderKey]:
-    query = select(HolderKey).where(col(HolderKey.holder_id).in_(holder_ids))
-    rows = list(session.exec(query))
-    if len(rows) != len(set(holder_ids)):
-        raise NotFound
-    return rows
+def _unwrapped(vault: Vault, found: Sequence[WrappedKey]) -> list[KeyInHand]:
+    keys = vault.keyring.unwrap_many([(each.wrapped, _context(each.holder_id)) for each in found])
+    return [KeyInHand(each.holder_id, each.generation, key) for each, key in zip(found, keys, strict=True)]
 
 
-def _unwrapped(vault: Vault, rows: Sequence[HolderKey]) -> dict[str, KeyInHand]:
-    keys = vault.keyring.unwrap_many([(row.wrapped, _context(row.holder_id)) for row in rows])
-    return {
-        row.holder_id: KeyInHand(row.holder_id, row.generation, key)
-        for row, key in zip(rows, keys, strict=True)
-    }
+def _what_opens(vault: Vault, found: Sequence[WrappedKey]) -> list[KeyInHand]:
+    if not found:
+        return []
+    # By halves: one damaged key among a hundred takes a dozen calls more, not a hundred.
+    try:
+        return _unwrapped(vault, found)
+    except WrongPlace:
+        if len(found) == 1:
+            return []
+    middle = len(found) // 2
+    return _what_opens(vault, found[:middle]) + _what_opens(vault, found[middle:])
 
 
 def _context(holder_id: str) -> bytes:

@@ -12,11 +12,11 @@ from vault import answers, credentials, holder_indexes, holder_keys, pages
 from vault.answers import Call
 from vault.centres import load_centre
 from vault.crypto.cards import new_card_code, parse_card_code
-from vault.crypto.errors import KeyFormatError
+from vault.crypto.errors import CryptoError, KeyFormatError
 from vault.crypto.indexes import card_index, name_tokens, normalise_phone
 from vault.crypto.records import Cell, open_record, seal
 from vault.errors import NotFound, Unacceptable
-from vault.holder_keys import KeyInHand
+from vault.holder_keys import KeyInHand, WrappedKey
 from vault.tables import Holder, HolderKey
 from vault.vault import Vault, new_id
 
@@ -51,10 +51,10 @@ class Card:
 
 @dataclass(frozen=True)
 class HolderSummary:
-    """A holder as her origin centre sees her."""
+    """A holder as her origin centre sees her. `name` is None where it cannot be opened."""
 
     holder_id: str
-    name: str
+    name: str | None
     language: str
     pin_is_her_own: bool
     enrolled_at: datetime
@@ -64,6 +64,7 @@ class HolderSummary:
 class HolderDetails(HolderSummary):
     """One holder as her origin centre sees her; `phone` is E.164, or None if she gave none."""
 
+    name: str
     phone: str | None
 
 
@@ -122,7 +123,8 @@ def list_holders(
         )
         rows = pages.newest_first(session, query, col(Holder.created_at), col(Holder.id), after, limit)
         seen = [row for row in rows.items if may_see(vault, staff, row)]
-        return pages.Page(summaries(vault, session, seen), rows.next_cursor)
+        keys = holder_keys.find_many(session, [row.id for row in seen])
+    return pages.Page(summaries(vault, seen, keys), rows.next_cursor)
 
 
 def see_holder(vault: Vault, staff: StaffPrincipal, holder_id: str) -> HolderDetails:
@@ -135,17 +137,20 @@ def see_holder(vault: Vault, staff: StaffPrincipal, holder_id: str) -> HolderDet
         holder = load_holder(session, holder_id)
         if not may_see(vault, staff, holder):
             raise NotFound
-        in_hand = holder_keys.unwrap(vault, session, holder.id)
-        phone = None
-        if holder.phone_sealed is not None:
-            phone = open_record(in_hand.key, holder.phone_sealed, phone_cell(holder.id))
-        return HolderDetails(**vars(_summary(holder, in_hand)), phone=phone)
+        found = holder_keys.find(session, holder.id)
+    in_hand = holder_keys.open_one(vault, found)
+    phone = None
+    if holder.phone_sealed is not None:
+        phone = open_record(in_hand.key, holder.phone_sealed, phone_cell(holder.id))
+    summary = _summary(holder, _name(holder, in_hand))
+    return HolderDetails(**vars(summary), phone=phone)
 
 
 def own_name(vault: Vault, holder_id: str) -> str:
     """The holder's name, for her own pages."""
     with vault.database.read() as session:
-        return summaries(vault, session, [load_holder(session, holder_id)])[0].name
+        holder, found = load_holder(session, holder_id), holder_keys.find(session, holder_id)
+    return _name(holder, holder_keys.open_one(vault, found))
 
 
 def load_holder(session: Session, holder_id: str) -> Holder:
@@ -187,19 +192,34 @@ def may_see(vault: Vault, staff: StaffPrincipal, holder: Holder) -> bool:
     return True
 
 
-def summaries(vault: Vault, session: Session, holders: Sequence[Holder]) -> list[HolderSummary]:
-    """These holders with their names opened, in one call to the keyring. Ask `may_see` first.
+def summaries(vault: Vault, holders: Sequence[Holder], keys: Sequence[WrappedKey]) -> list[HolderSummary]:
+    """These holders with their names opened, in one call to the keyring. Ask `may_see` first; no session is open.
+
+    One whose key is missing or does not open, or whose name does not, is there without a name: damage to one row must
+    not take the whole list away.
 
     Raises:
         KeyringUnavailable: the keyring does not answer; try again later.
     """
-    keys = holder_keys.unwrap_many(vault, session, [holder.id for holder in holders])
-    return [_summary(holder, keys[holder.id]) for holder in holders]
+    in_hand = holder_keys.open_each(vault, keys)
+    return [_summary(holder, _name_if_it_opens(holder, in_hand.get(holder.id))) for holder in holders]
 
 
-def _summary(holder: Holder, in_hand: KeyInHand) -> HolderSummary:
-    name = open_record(in_hand.key, holder.name_sealed, name_cell(holder.id))
+def _summary(holder: Holder, name: str | None) -> HolderSummary:
     return HolderSummary(holder.id, name, holder.language, holder.pin_is_her_own, holder.created_at)
+
+
+def _name_if_it_opens(holder: Holder, in_hand: KeyInHand | None) -> str | None:
+    if in_hand is None:
+        return None
+    try:
+        return _name(holder, in_hand)
+    except CryptoError:
+        return None
+
+
+def _name(holder: Holder, in_hand: KeyInHand) -> str:
+    return open_record(in_hand.key, holder.name_sealed, name_cell(holder.id))
 
 
 def name_cell(holder_id: str) -> Cell:

@@ -30,11 +30,13 @@ def own_copy(vault: Vault, principal: HolderPrincipal, document_id: str) -> Copy
         document = load_document(session, document_id)
         question = _question(vault, session, principal, document)
         vault.reveal(question)
-        in_hand = holder_keys.unwrap(vault, session, document.holder_id)
+        found = holder_keys.find(session, document.holder_id)
+    in_hand = holder_keys.open_one(vault, found)
     with vault.database.write() as session:
         document = load_document(session, document_id)  # 1
         question = _question(vault, session, principal, document)
         decision = vault.reveal(question)  # 2
+        holder_keys.require_unchanged(session, in_hand)
         release_id, rows = new_id("own"), page_objects(session, document.id)
         vault.record(  # 3
             session,

@@ -150,7 +150,8 @@ def _key_if_allowed(vault: Vault, staff: StaffPrincipal, ask: Ask) -> KeyInHand 
         loaded = _load(vault, session, staff, ask)
         if loaded.document is None or not decide(vault.policies, loaded.question).allowed:
             return None
-        return holder_keys.unwrap(vault, session, loaded.document.holder_id)
+        found = holder_keys.find(session, loaded.document.holder_id)
+    return holder_keys.open_one(vault, found)
 
 
 def _load(vault: Vault, session: Session, staff: StaffPrincipal, ask: Ask) -> _Loaded:

@@ -92,7 +92,8 @@ def _load(vault: Vault, held: Claim) -> _Work:
 def _holder_key(vault: Vault, work: _Work) -> KeyInHand:
     # For each page anew: recognising takes seconds a page, and an unwrapped key lives no longer than its use.
     with vault.database.read() as session:
-        return holder_keys.unwrap(vault, session, work.holder_id)
+        found = holder_keys.find(session, work.holder_id)
+    return holder_keys.open_one(vault, found)
 
 
 def _kind(document: Document) -> Kind:

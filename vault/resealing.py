@@ -141,7 +141,8 @@ def _load(vault: Vault, object_id: str) -> tuple[StoredObject, KeyInHand]:
         if row is None:
             raise NotFound
         load_document(session, row.document_id)
-        return row, holder_keys.unwrap(vault, session, row.holder_id)
+        found = holder_keys.find(session, row.holder_id)
+    return row, holder_keys.open_one(vault, found)
 
 
 def _open(vault: Vault, in_hand: KeyInHand, row: StoredObject) -> bytes:

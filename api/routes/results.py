@@ -54,7 +54,10 @@ class Holder(Result):
     """A holder, as her origin centre sees her."""
 
     holder_id: str = Field(examples=[_HOLDER])
-    name: str = Field(examples=["Quách Minh Phúc"])
+    name: str | None = Field(
+        description="null if it cannot be opened: what is kept of her was damaged or lost.",
+        examples=["Quách Minh Phúc"],
+    )
     language: str = Field(examples=["vi"])
     pin_is_her_own: bool = Field(description="Whether she has chosen her own PIN.")
     enrolled_at: _At
@@ -63,6 +66,7 @@ class Holder(Result):
 class HolderDetails(Holder):
     """One holder, with what her origin centre sees of nobody in a list."""
 
+    name: str = Field(examples=["Quách Minh Phúc"])
     phone: str | None = Field(description="E.164; null if she gave none.", examples=["+84900000000"])
 
 
