@@ -10,6 +10,8 @@ Killed before step 2 nothing has happened. From there on the list decides: `repl
 the database what the list says and the database has not heard of, be it killed or put back from a backup. Whatever
 steps 4 and 5 did not get done is done by the sweep.
 
+Only objects of the paper's own holder go: a table that calls another holder's objects hers destroys none of them.
+
 What is left of an erased paper or holder is a row that says when, without anything of hers in it, and the ledger's
 entries. What is left elsewhere, and for how long, is said in docs/threat-model.md.
 """
@@ -17,11 +19,12 @@ entries. What is left elsewhere, and for how long, is said in docs/threat-model.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement, true
 from sqlmodel import Session, col, delete, func, select
 
 from vault import erasures, objects
 from vault.erasures import Erasure, StillListed
-from vault.errors import NotFound, Unavailable
+from vault.errors import NotFound, Unavailable, VaultError
 from vault.tables import (
     Document,
     DocumentField,
@@ -39,6 +42,16 @@ from vault.vault import Vault
 
 _AT_ONCE = 500
 """Ids asked for in one query: databases take some thousands at most."""
+
+
+class ForeignObjects(VaultError):
+    """Something of a paper is another holder's, as its rows say: erasing it would destroy what is hers."""
+
+    def __str__(self) -> str:
+        return (
+            "something of this paper is another holder's: nothing was erased. Somebody changed the tables, or damaged "
+            "them: put back a backup from before, and erase it there"
+        )
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,7 @@ def erase_document(vault: Vault, document_id: str) -> Erased:
 
     Raises:
         NotFound: there never was such a document.
+        ForeignObjects: the tables say that something of it is another holder's; nothing was erased.
         Unavailable, ListUnusable: a part is down; nothing was erased.
         StillListed: nothing was erased yet, but will be when the vault opens next.
     """
@@ -126,6 +140,8 @@ def _erase(vault: Vault, kind: str, id_: str) -> Erased:
     with vault.database.read() as session:  # 1
         if _is_done(session, erasure):
             return Erased(0, 0, finished=True)
+        if kind == "document":
+            _require_own_objects(session, id_)
     name = erasures.add(vault.erasures, vault.ledger_key, erasure)  # 2
     try:
         return _carry_out(vault, erasure)
@@ -155,11 +171,15 @@ def _clean_up(vault: Vault, names: list[str]) -> bool:
 
 
 def _erase_document_rows(vault: Vault, session: Session, document: Document, erasure: Erasure) -> list[str]:
-    query = select(StoredObject.name).where(StoredObject.document_id == document.id)
-    names = list(session.exec(query))
+    own = (
+        col(StoredObject.document_id) == document.id,
+        col(StoredObject.holder_id) == document.holder_id,
+    )
+    names = list(session.exec(select(StoredObject.name).where(*own)))
     objects.names_kept(session, names)  # a mixed backup can hold a name as dropped already
     objects.names_dropped(vault, session, names)
-    for table in (StoredObject, DocumentField, PageText, HolderIndex, Job):
+    session.execute(delete(StoredObject).where(*own))
+    for table in (DocumentField, PageText, HolderIndex, Job):
         session.execute(delete(table).where(col(table.document_id) == document.id))
     document.erased_at = erasure.at
     session.add(document)
@@ -182,13 +202,32 @@ def _erase_holder_rows(vault: Vault, session: Session, erasure: Erasure) -> None
 
 
 def _documents(session: Session, kind: str, id_: str) -> list[Document]:
-    """The papers that are not wholly erased yet."""
+    """The papers that are not wholly erased yet; of a holder's, those that are not another's by their objects."""
     if session.get(Holder if kind == "holder" else Document, id_) is None:
         raise NotFound
     of = Document.holder_id if kind == "holder" else Document.id
-    has_objects = select(StoredObject.id).where(StoredObject.document_id == Document.id).exists()
-    query = select(Document).where(of == id_, col(Document.erased_at).is_(None) | has_objects)
-    return list(session.exec(query))
+    may_go = ~_has_objects() if kind == "holder" else true()
+    present = col(Document.erased_at).is_(None) & may_go
+    return list(session.exec(select(Document).where(of == id_, present | _has_own_objects())))
+
+
+def _has_objects() -> ColumnElement[bool]:
+    return select(StoredObject.id).where(StoredObject.document_id == Document.id).exists()
+
+
+def _has_own_objects() -> ColumnElement[bool]:
+    of_it = (StoredObject.document_id == Document.id, StoredObject.holder_id == Document.holder_id)
+    return select(StoredObject.id).where(*of_it).exists()
+
+
+def _require_own_objects(session: Session, document_id: str) -> None:
+    query = (
+        select(StoredObject.id)
+        .join(Document, col(Document.id) == StoredObject.document_id)
+        .where(Document.id == document_id, StoredObject.holder_id != Document.holder_id)
+    )
+    if session.exec(query).first() is not None:
+        raise ForeignObjects
 
 
 def _releases(session: Session, documents: Iterable[Document]) -> int:
@@ -213,8 +252,8 @@ def _done_holders(session: Session) -> set[str]:
 
 
 def _done_documents(session: Session) -> set[str]:
-    has_objects = select(StoredObject.id).where(StoredObject.document_id == Document.id).exists()
-    return set(session.exec(select(Document.id).where(col(Document.erased_at).is_not(None), ~has_objects)))
+    done = (col(Document.erased_at).is_not(None), ~_has_own_objects())
+    return set(session.exec(select(Document.id).where(*done)))
 
 
 def _pending(vault: Vault, listed: Iterable[Erasure]) -> list[Erasure]:

@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+import logging
+import re
 
 from sqlmodel import Session, col, delete, select
 
@@ -14,6 +16,10 @@ from vault.tables import BegunObject, StoredObject
 from vault.vault import Vault, new_id
 
 ORIGINAL, PAGE = "original", "page"
+
+_PREFIX = "sealed"
+_NAME = re.compile(rf"{_PREFIX}_[0-9a-f]{{32}}")
+_log = logging.getLogger("vault.objects")
 
 
 def seal_object(
@@ -110,7 +116,7 @@ def _newest_version(vault: Vault, row: StoredObject) -> int:
 
 def note_names(vault: Vault, count: int) -> list[str]:
     """Names for objects to come, committed before the first is put: what is interrupted then is known and swept."""
-    names = [new_id("sealed") for _ in range(count)]
+    names = [new_id(_PREFIX) for _ in range(count)]
     with vault.database.write() as session:
         session.add_all(BegunObject(name=name, begun_at=vault.clock()) for name in names)
     return names
@@ -134,6 +140,24 @@ def remove(vault: Vault, names: list[str]) -> None:
         StoreUnavailable: the sweep will remove what is left.
     """
     for name in names:
-        vault.blobs.delete(name)
+        delete_sealed(vault, name)
         with vault.database.write() as session:
             names_kept(session, [name])
+
+
+def delete_sealed(vault: Vault, name: str) -> bool:
+    """Removes an object from the store, with every version; says whether the name is one that an object can have.
+
+    What else lies in the bucket, such as the erasure list, stays: a name comes from a table that somebody may have
+    written to.
+
+    Raises:
+        StoreUnavailable: it may still be there.
+    """
+    if _NAME.fullmatch(name) is None:
+        _log.warning(
+            "a table names %s as an object to be removed, which no object is called", ascii(name)[:100]
+        )
+        return False
+    vault.blobs.delete(name)
+    return True

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlmodel import col, delete, select
 
+from vault import objects
 from vault.answers import KEEP_FOR
 from vault.credentials import FORGOTTEN_AFTER
 from vault.crypto.errors import WrongPlace
@@ -71,8 +72,7 @@ def sweep_orphans(vault: Vault, older_than: timedelta = ORPHAN_AFTER) -> int:
         with vault.database.read() as session:
             known = session.exec(select(StoredObject.id).where(StoredObject.name == name)).first()
         if known is None:
-            vault.blobs.delete(name)
-            removed += 1
+            removed += objects.delete_sealed(vault, name)
         with vault.database.write() as session:
             session.execute(delete(BegunObject).where(col(BegunObject.name) == name))
     return removed

@@ -19,13 +19,14 @@ from ocr.errors import Reason, UnsuitableFile
 from ocr.pixels import open_page
 from tests.vault.test_places import holder_key
 from tests.vault.world import NOBODY_THERE, World, photo
-from vault import deposit, documents, upkeep
+from vault import deposit, documents, objects, upkeep
 from vault.answers import AlreadyDone
 from vault.blobs import Blobs
 from vault.database import Database
-from vault.documents import open_object
 from vault.errors import DatabaseBusy, DiskFull, NotFound, StoreUnavailable, Unacceptable, VaultError
+from vault.objects import open_object
 from vault.tables import BegunObject
+from vault.vault import new_id
 
 
 def picture(size: tuple[int, int], colour: str = "white") -> bytes:
@@ -184,11 +185,11 @@ def test_objects_of_a_commit_that_happened_after_all_are_not_taken_back(lone_wor
 
 
 def test_the_sweep_takes_old_orphans_of_this_database_only(lone_world: World) -> None:
-    world = lone_world
+    world, orphan = lone_world, new_id("sealed")
     world.deposit([photo()])
     with world.vault.database.write() as session:
-        session.add(BegunObject(name="sealed_orphan", begun_at=world.clock()))
-    world.vault.blobs.put("sealed_orphan", b"left by a crash")
+        session.add(BegunObject(name=orphan, begun_at=world.clock()))
+    world.vault.blobs.put(orphan, b"left by a crash")
     world.vault.blobs.put("sealed_elsewhere", b"another vault's, or newer than a backup that was put back")
     assert upkeep.sweep_orphans(world.vault) == 0
     world.clock.move(upkeep.ORPHAN_AFTER + timedelta(minutes=1))
@@ -197,10 +198,30 @@ def test_the_sweep_takes_old_orphans_of_this_database_only(lone_world: World) ->
     assert upkeep.sweep_orphans(world.vault) == 0
 
 
+def test_the_sweep_removes_nothing_but_sealed_objects(lone_world: World) -> None:
+    """Whoever writes to the database names what is to be swept: not the erasure list, nor other files in the bucket."""
+    world, old = lone_world, lone_world.clock() - timedelta(days=1)
+    theirs = {
+        "erasures/hld_0.json",
+        "sealed_",
+        f"{new_id('sealed')}/more",
+        f"x{new_id('sealed')}",
+        "sealed_" + "G" * 32,
+    }
+    with world.vault.database.write() as session:
+        session.add_all(BegunObject(name=name, begun_at=old) for name in theirs)
+    for name in theirs:
+        world.vault.blobs.put(name, b"kept")
+    assert upkeep.sweep_orphans(world.vault) == 0
+    assert set(stored(world)) == theirs
+    objects.remove(world.vault, list(theirs))
+    assert set(stored(world)) == theirs
+
+
 def test_the_parts_say_whether_they_are_up(lone_world: World) -> None:
-    assert upkeep.parts_up(lone_world.vault) == upkeep.PartsUp(database=True, store=True)
+    assert upkeep.parts_up(lone_world.vault) == upkeep.PartsUp(database=True, store=True, keyring=True)
     down = replace(lone_world.vault, blobs=Blobs(NOBODY_THERE))
-    assert upkeep.parts_up(down) == upkeep.PartsUp(database=True, store=False)
+    assert upkeep.parts_up(down) == upkeep.PartsUp(database=True, store=False, keyring=True)
     nowhere = Database(f"sqlite:///{lone_world.folder / 'nowhere' / 'vault.db'}")
     assert not upkeep.parts_up(replace(lone_world.vault, database=nowhere)).database
 

@@ -16,7 +16,7 @@ from vault.crypto.cards import new_card_code
 from vault.crypto.errors import PayloadError, WrongPlace
 from vault.crypto.records import open_record
 from vault.database import Database
-from vault.erasure import erase_document, erase_holder, extent
+from vault.erasure import ForeignObjects, Replayed, erase_document, erase_holder, extent, replay
 from vault.erasures import ErasureList, ListUnusable
 from vault.errors import (
     DatabaseBusy,
@@ -346,3 +346,42 @@ def test_with_the_database_busy_nothing_stays_listed(own_world: World) -> None:
         erase_document(replace(own_world.vault, database=impatient), own_world.contract)
     impatient.close()
     refused_whole(own_world)
+
+
+# Somebody who writes to the database would have another holder's papers destroyed with hers.
+def give_the_paper_to_her(world: World) -> None:
+    with world.vault.database.write() as session:
+        session.get_one(Document, world.lans_contract).holder_id = hoas(world)
+
+
+def put_the_objects_into_her_paper(world: World) -> None:
+    with world.vault.database.write() as session:
+        for row in session.exec(select(StoredObject).where(StoredObject.document_id == world.lans_contract)):
+            row.document_id, row.page = world.contract, row.page + 40
+            session.add(row)
+
+
+@pytest.mark.parametrize("move", [give_the_paper_to_her, put_the_objects_into_her_paper])
+def test_of_another_holder_nothing_is_destroyed(own_world: World, move: Callable[[World], None]) -> None:
+    lans = {row.id: row for row in own_world.objects(own_world.lans_contract)}
+    move(own_world)
+    assert erase_holder(own_world.vault, hoas(own_world)).finished
+    left = {row.id: row for row in own_world.objects()}
+    assert left.keys() == lans.keys()
+    with own_world.vault.database.read() as session:
+        key = unwrap(own_world.vault, session, own_world.seed.lan.holder_id).key
+    assert all(open_object(own_world.vault, key, row) for row in lans.values())
+    assert replay(own_world.vault) == Replayed(0, 0, ())
+
+
+@pytest.mark.parametrize("move", [give_the_paper_to_her, put_the_objects_into_her_paper])
+def test_a_paper_with_objects_of_another_holder_is_told_and_not_erased(
+    own_world: World, move: Callable[[World], None]
+) -> None:
+    move(own_world)
+    document_id = own_world.lans_contract if move is give_the_paper_to_her else own_world.contract
+    before = own_world.objects()
+    with pytest.raises(ForeignObjects, match="nothing was erased"):
+        erase_document(own_world.vault, document_id)
+    assert own_world.objects() == before
+    assert not listed(own_world)
