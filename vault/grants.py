@@ -16,12 +16,13 @@ from access_policies.request import (
     Question,
     StaffPrincipal,
 )
-from vault import answers, jobs, pages
+from vault import answers, jobs, pages, proofs
 from vault.answers import Call
 from vault.errors import NotFound, Unacceptable
 from vault.identity import confirm_pin
 from vault.ledger import store
 from vault.ledger.store import Fact
+from vault.proofs import GrantProof
 from vault.requests import FORMS, load_request
 from vault.requests import as_resource as request_resource
 from vault.tables import Case, Centre, Document, Grant, GrantedDocument, Request, RequestedKind
@@ -52,7 +53,8 @@ class GrantedPaper:
 class GrantSummary:
     """A grant as both sides see it. `state`: live, withdrawn, erased, expired or used_up.
 
-    `papers` are those that are still there; a grant none of whose papers is counts as erased.
+    `papers` are those that are still there; a grant none of whose papers is counts as erased. `handed_over`: pages
+    themselves went out under it, so that taking it back has an effect even when it is over.
     """
 
     grant_id: str
@@ -70,6 +72,7 @@ class GrantSummary:
     papers: tuple[GrantedPaper, ...]
     granted_at: datetime
     withdrawn_at: datetime | None
+    handed_over: bool
 
 
 def grant(
@@ -97,7 +100,7 @@ def grant(
         decision = vault.permit(session, question, request_id=request.id, centre_id=request.centre_id)
         _check_answer(session, request, answer, now)
         given = _add_grant(session, request, holder, answer, now)
-        granted = summary(session, given, now)
+        granted = _summary(session, given, now, GrantProof())
         answers.keep(vault, session, call, granted, holder.holder_id)
         vault.record(
             session,
@@ -138,6 +141,8 @@ def refuse(vault: Vault, holder: HolderPrincipal, request_id: str) -> None:
 def withdraw(vault: Vault, holder: HolderPrincipal, grant_id: str) -> GrantSummary:
     """Takes a grant back, with effect from the very next use. Doing it twice is no error.
 
+    One that is over can be taken back too: what was handed over under it is then sealed anew.
+
     Raises:
         NotFound: no such grant, or not hers.
     """
@@ -145,10 +150,12 @@ def withdraw(vault: Vault, holder: HolderPrincipal, grant_id: str) -> GrantSumma
         now = vault.clock()
         given = load_grant(session, grant_id)
         decision = vault.reveal(Question(holder, Action.WITHDRAW_GRANT, as_resource(given), now))
-        if given.withdrawn_at is None:
-            given.withdrawn_at = now
-            session.add(given)
-            session.flush()
+        # By her signed entries: a row that somebody marked beforehand must not swallow her word.
+        withdrawn_at = _proof(vault, session, given).withdrawn_at
+        given.withdrawn_at = withdrawn_at or now
+        session.add(given)
+        session.flush()
+        if withdrawn_at is None:
             vault.record(
                 session,
                 "withdrawn",
@@ -159,7 +166,7 @@ def withdraw(vault: Vault, holder: HolderPrincipal, grant_id: str) -> GrantSumma
                 policies=decision.policies,
             )
             _seal_anew(vault, session, given)
-        return summary(session, given, now)
+        return _summary(session, given, now, _proof(vault, session, given))
 
 
 def _seal_anew(vault: Vault, session: Session, given: Grant) -> None:
@@ -189,7 +196,7 @@ def see_grant(vault: Vault, principal: Principal, grant_id: str) -> GrantSummary
     with vault.database.read() as session:
         given = load_grant(session, grant_id)
         vault.reveal(Question(principal, Action.SEE_GRANT, as_resource(given), now))
-        return summary(session, given, now)
+        return _summary(session, given, now, _proof(vault, session, given))
 
 
 def list_own_grants(
@@ -200,7 +207,9 @@ def list_own_grants(
     with vault.database.read() as session:
         query = select(Grant).where(Grant.holder_id == holder.holder_id)
         rows = pages.newest_first(session, query, col(Grant.granted_at), col(Grant.id), after, limit)
-        return pages.Page([summary(session, row, now) for row in rows.items], rows.next_cursor)
+        proved = proofs.grants_of(vault, session, holder.holder_id) if rows.items else {}
+        items = [_summary(session, row, now, proved.get(row.id, GrantProof())) for row in rows.items]
+        return pages.Page(items, rows.next_cursor)
 
 
 def grant_for_request(vault: Vault, staff: StaffPrincipal, request_id: str) -> GrantSummary:
@@ -217,7 +226,7 @@ def grant_for_request(vault: Vault, staff: StaffPrincipal, request_id: str) -> G
         if given is None:
             raise NotFound
         vault.reveal(Question(staff, Action.SEE_GRANT, as_resource(given), now))
-        return summary(session, given, now)
+        return _summary(session, given, now, _proof(vault, session, given))
 
 
 def grant_of_request(session: Session, request_id: str) -> Grant | None:
@@ -293,8 +302,11 @@ def _terms(given: Grant, document_ids: list[str]) -> dict[str, Fact]:
     }
 
 
-def summary(session: Session, given: Grant, now: datetime) -> GrantSummary:
-    """The grant as both sides see it at `now`."""
+def _proof(vault: Vault, session: Session, given: Grant) -> GrantProof:
+    return proofs.grants_of(vault, session, given.holder_id, given.id).get(given.id, GrantProof())
+
+
+def _summary(session: Session, given: Grant, now: datetime, proof: GrantProof) -> GrantSummary:
     case, centre = session.get_one(Case, given.case_id), session.get_one(Centre, given.centre_id)
     papers = session.exec(
         select(Document)
@@ -314,15 +326,16 @@ def summary(session: Session, given: Grant, now: datetime) -> GrantSummary:
         until=given.until,
         uses=given.uses,
         used=given.used,
-        state=_state(given, now, has_papers=bool(papers)),
+        state=_state(given, now, proof, has_papers=bool(papers)),
         papers=tuple(GrantedPaper(row.id, row.kind, row.pages, row.deposited_at) for row in papers),
         granted_at=given.granted_at,
-        withdrawn_at=given.withdrawn_at,
+        withdrawn_at=proof.withdrawn_at,
+        handed_over=proof.handed_over,
     )
 
 
-def _state(given: Grant, now: datetime, *, has_papers: bool) -> str:
-    if given.withdrawn_at is not None:
+def _state(given: Grant, now: datetime, proof: GrantProof, *, has_papers: bool) -> str:
+    if proof.withdrawn_at is not None:
         return "withdrawn"
     if not has_papers:
         return "erased"

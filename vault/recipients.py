@@ -5,11 +5,9 @@ fingerprint that she got from the first in person or by telephone, not from here
 for a centre where only one person works.
 """
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from sqlmodel import Session, col, select
 
@@ -20,19 +18,16 @@ from access_policies.request import (
     RecipientResource,
     StaffPrincipal,
 )
-from vault import answers, pages
+from vault import answers, pages, proofs
 from vault.answers import Call
-from vault.crypto.errors import KeyFormatError, MixedCase, UnknownType, WrongChecksum
 from vault.crypto.hybrid import HybridRecipient
 from vault.crypto.recipients import fingerprint as fingerprint_of
-from vault.crypto.recipients import parse_recipient
 from vault.errors import NotFound, Unacceptable
-from vault.ledger import store
 from vault.ledger.store import Fact
+from vault.proofs import Proved, RecipientProofs
+from vault.recipient_keys import is_known_as, usable
 from vault.tables import Centre, CentreRecipient, Staff
 from vault.vault import Vault, new_id
-
-_SECRET = "age-secret-key-"  # noqa: S105  # how every identity begins, not one of them
 
 
 @dataclass(frozen=True)
@@ -71,18 +66,18 @@ def propose(vault: Vault, staff: StaffPrincipal, text: str, call: Call) -> Recip
         AlreadyDone: this very call was carried out before.
         Refused: not a destination desk of this centre.
         Unacceptable: recipient-mistyped, recipient-mixed-case, recipient-unknown-type, recipient-unusable,
-            recipient-is-secret, recipient-not-post-quantum.
+            recipient-is-secret, recipient-not-post-quantum, recipient-ended-before.
     """
     with vault.database.write() as session:
         centre = _resource(session, staff.centre_id)
         decision = vault.permit(session, Question(staff, Action.PROPOSE_RECIPIENT, centre, vault.clock()))
-        recipient = _parsed(text)
-        replaced = _end_those(session, centre.centre_id, "waiting", vault.clock())
-        row = _add(vault, session, centre.centre_id, recipient, staff.staff_id)
-        proposed = _summary(session, row, staff.staff_id)
+        recipient = usable(text)
+        row, replaced = _add(vault, session, centre.centre_id, recipient, staff.staff_id)
+        proposed = _seen(vault, session, row, staff.staff_id)
         answers.keep(vault, session, call, proposed)
-        _record_ended(vault, session, replaced, staff.staff_id, decision.policies)
-        vault.record(session, "recipient_proposed", **_facts(row, staff.staff_id, decision.policies))
+        _record_ended(vault, session, row.centre_id, replaced, staff.staff_id, decision.policies)
+        facts = _facts(row.centre_id, _named(row), staff.staff_id, decision.policies)
+        vault.record(session, "recipient_proposed", **facts)
     return proposed
 
 
@@ -93,15 +88,14 @@ def propose_as_operator(vault: Vault, centre_id: str, text: str) -> RecipientSum
         NotFound: no such centre.
         Unacceptable: as `propose`, and recipient-not-for-origin.
     """
-    recipient = _parsed(text)
+    recipient = usable(text)
     with vault.database.write() as session:
         if _resource(session, centre_id).kind != "destination":
             raise Unacceptable("recipient-not-for-origin")
-        replaced = _end_those(session, centre_id, "waiting", vault.clock())
-        row = _add(vault, session, centre_id, recipient, None)
-        _record_ended(vault, session, replaced, None, ())
-        vault.record(session, "recipient_proposed", **_facts(row, None, ()))
-        return _summary(session, row, None)
+        row, replaced = _add(vault, session, centre_id, recipient, None)
+        _record_ended(vault, session, centre_id, replaced, None, ())
+        vault.record(session, "recipient_proposed", **_facts(centre_id, _named(row), None, ()))
+        return _seen(vault, session, row, None)
 
 
 def confirm(vault: Vault, staff: StaffPrincipal, recipient_id: str, fingerprint: str) -> RecipientSummary:
@@ -112,14 +106,14 @@ def confirm(vault: Vault, staff: StaffPrincipal, recipient_id: str, fingerprint:
     Raises:
         NotFound: no such recipient, or another centre's.
         Refused: whoever proposed it cannot confirm it.
-        Unacceptable: fingerprint-wrong (with an entry), recipient-ended.
+        Unacceptable: fingerprint-wrong (with an entry), recipient-ended, recipient-ended-before.
     """
     with vault.database.write() as session:
         row, resource = _load(vault, session, staff, recipient_id)
         question = Question(staff, Action.CONFIRM_RECIPIENT, resource, vault.clock())
         decision = vault.permit(session, question, recipient_id=row.id, fingerprint=row.fingerprint)
         _confirm(vault, session, row, fingerprint, staff.staff_id, decision.policies)
-        return _summary(session, row, staff.staff_id)
+        return _seen(vault, session, row, staff.staff_id)
 
 
 def confirm_as_operator(vault: Vault, centre_id: str, fingerprint: str) -> RecipientSummary:
@@ -127,17 +121,18 @@ def confirm_as_operator(vault: Vault, centre_id: str, fingerprint: str) -> Recip
 
     Raises:
         NotFound: no such centre.
-        Unacceptable: recipient-not-waiting, recipient-second-person, fingerprint-wrong (with an entry).
+        Unacceptable: recipient-not-waiting, recipient-second-person, fingerprint-wrong (with an entry),
+            recipient-ended-before.
     """
     with vault.database.write() as session:
         centre = _resource(session, centre_id)
         row = _newest(session, centre.centre_id, "waiting")
         if row is None:
             raise Unacceptable("recipient-not-waiting")
-        if row.proposed_by is None:
+        if _proposed_by(vault, session, row) is None:
             raise Unacceptable("recipient-second-person")
         _confirm(vault, session, row, fingerprint, None, ())
-        return _summary(session, row, None)
+        return _seen(vault, session, row, None)
 
 
 def end(vault: Vault, staff: StaffPrincipal, recipient_id: str) -> RecipientSummary:
@@ -153,10 +148,13 @@ def end(vault: Vault, staff: StaffPrincipal, recipient_id: str) -> RecipientSumm
     with vault.database.write() as session:
         row, resource = _load(vault, session, staff, recipient_id)
         decision = vault.permit(session, Question(staff, Action.END_RECIPIENT, resource, vault.clock()))
-        if row.state != "ended":
-            _end(session, row, vault.clock())
-            _record_ended(vault, session, [row], staff.staff_id, decision.policies)
-        return _summary(session, row, staff.staff_id)
+        # By the signed entries: a row that somebody marked beforehand must not swallow this.
+        ended_at = proofs.recipients_at(vault, session, row.centre_id).ended.get(row.id)
+        if ended_at is None or row.state != "ended":
+            _end(session, row, ended_at or vault.clock())
+        if ended_at is None:
+            _record_ended(vault, session, row.centre_id, [_named(row)], staff.staff_id, decision.policies)
+        return _seen(vault, session, row, staff.staff_id)
 
 
 def list_recipients(
@@ -173,7 +171,9 @@ def list_recipients(
         query = select(CentreRecipient).where(CentreRecipient.centre_id == staff.centre_id)
         moment, row_id = col(CentreRecipient.proposed_at), col(CentreRecipient.id)
         rows = pages.newest_first(session, query, moment, row_id, after, limit)
-        return pages.Page([_summary(session, row, staff.staff_id) for row in rows.items], rows.next_cursor)
+        proved = proofs.recipients_at(vault, session, centre.centre_id)
+        items = [_summary(session, row, staff.staff_id, proved) for row in rows.items]
+        return pages.Page(items, rows.next_cursor)
 
 
 def own_standing(vault: Vault, staff: StaffPrincipal) -> Standing:
@@ -189,46 +189,25 @@ def own_standing(vault: Vault, staff: StaffPrincipal) -> Standing:
             confirmed_recipient(vault, session, centre.centre_id),
             _newest(session, centre.centre_id, "waiting"),
         )
-        return Standing(*(_summary(session, row, staff.staff_id) if row else None for row in rows))
+        return Standing(*(_seen(vault, session, row, staff.staff_id) if row else None for row in rows))
 
 
 def confirmed_recipient(vault: Vault, session: Session, centre_id: str) -> CentreRecipient | None:
-    """What may be sealed to for this centre at this moment: the newest confirmed one that has not ended.
+    """What may be sealed to for this centre at this moment: the one that was confirmed last, if it has not ended.
 
-    None unless the ledger holds the signed confirmation of exactly this recipient and no end of it: one that somebody
-    wrote into the table gets nothing, and an end that somebody wiped from it still counts.
+    The ledger's signed entries alone say which that is. A recipient that somebody wrote into the table gets nothing,
+    an end that somebody wiped from it still counts, and one that was hidden from it while a newer one was confirmed
+    does not come back.
     """
-    row = _newest(session, centre_id, "confirmed")
-    if row is None:
+    proved = proofs.recipients_at(vault, session, centre_id).in_use
+    if proved is None:
         return None
-    kinds = ("recipient_confirmed", "recipient_ended")
-    entries = [
-        entry
-        for entry in store.signed_entries_at(session, vault.ledger_key.public_key(), centre_id, kinds)
-        if entry.body.get("recipient_id") == row.id
-    ]
-    if any(entry.kind == "recipient_ended" for entry in entries):
-        return None
-    return row if any(_is(row, str(entry.body.get("fingerprint"))) for entry in entries) else None
-
-
-def _parsed(text: str) -> HybridRecipient:
-    text = "".join(text.split())
-    if text.lower().startswith(_SECRET):
-        raise Unacceptable("recipient-is-secret")
-    try:
-        recipient = parse_recipient(text)
-    except WrongChecksum:
-        raise Unacceptable("recipient-mistyped") from None
-    except MixedCase:
-        raise Unacceptable("recipient-mixed-case") from None
-    except UnknownType:
-        raise Unacceptable("recipient-unknown-type") from None
-    except KeyFormatError:
-        raise Unacceptable("recipient-unusable") from None
-    if not isinstance(recipient, HybridRecipient):
-        raise Unacceptable("recipient-not-post-quantum")
-    return recipient
+    row = session.get(CentreRecipient, proved.recipient_id)
+    return (
+        row
+        if row is not None and row.centre_id == centre_id and is_known_as(row, proved.fingerprint)
+        else None
+    )
 
 
 def _resource(session: Session, centre_id: str) -> CentreResource:
@@ -246,7 +225,19 @@ def _load(
         raise NotFound
     centre = _resource(session, row.centre_id)
     vault.reveal(Question(staff, Action.SEE_RECIPIENTS, centre, vault.clock()))
-    return row, RecipientResource(row.id, row.centre_id, row.proposed_by)
+    return row, RecipientResource(row.id, row.centre_id, _proposed_by(vault, session, row))
+
+
+def _proposed_by(vault: Vault, session: Session, row: CentreRecipient) -> str | None:
+    """Who proposed it, None for the operator: as it was signed, so that nobody becomes her own second person.
+
+    Raises:
+        NotFound: nobody did: somebody wrote it into the table.
+    """
+    proposals = proofs.recipients_at(vault, session, row.centre_id).proposals
+    if row.id not in proposals:
+        raise NotFound
+    return proposals[row.id]
 
 
 def _newest(session: Session, centre_id: str, state: str) -> CentreRecipient | None:
@@ -259,19 +250,29 @@ def _newest(session: Session, centre_id: str, state: str) -> CentreRecipient | N
 
 def _add(
     vault: Vault, session: Session, centre_id: str, recipient: HybridRecipient, staff_id: str | None
-) -> CentreRecipient:
+) -> tuple[CentreRecipient, list[Proved]]:
+    """The new row, and what waited before it and does no more."""
+    fingerprint, now = fingerprint_of(recipient), vault.clock()
+    _require_not_ended(proofs.recipients_at(vault, session, centre_id), fingerprint)
+    replaced = [_named(row) for row in _end_those(session, centre_id, "waiting", now)]
     row = CentreRecipient(
         id=new_id("rcp"),
         centre_id=centre_id,
         recipient=str(recipient),
-        fingerprint=fingerprint_of(recipient),
+        fingerprint=fingerprint,
         state="waiting",
         proposed_by=staff_id,
-        proposed_at=vault.clock(),
+        proposed_at=now,
     )
     session.add(row)
     session.flush()
-    return row
+    return row, replaced
+
+
+def _require_not_ended(proved: RecipientProofs, fingerprint: str) -> None:
+    """Its identity may be lost or known to others. One that was never confirmed may be proposed once more."""
+    if proved.was_in_use(fingerprint):
+        raise Unacceptable("recipient-ended-before")
 
 
 def _confirm(
@@ -282,43 +283,28 @@ def _confirm(
     staff_id: str | None,
     policies: tuple[str, ...],
 ) -> None:
-    if row.state == "ended":
+    proved, now = proofs.recipients_at(vault, session, row.centre_id), vault.clock()
+    if _state(row, proved) == "ended":
         raise Unacceptable("recipient-ended")
-    if not _is(row, typed):
+    if not is_known_as(row, typed):
         # Committed before it is told: a wrong fingerprint may be somebody else's recipient, put in the way.
-        vault.record(session, "recipient_not_confirmed", **_facts(row, staff_id, policies))
+        facts = _facts(row.centre_id, _named(row), staff_id, policies)
+        vault.record(session, "recipient_not_confirmed", **facts)
         session.commit()
         raise Unacceptable("fingerprint-wrong")
-    if row.state == "confirmed":
+    if proved.was_confirmed(row.id):
+        row.state = "confirmed"  # so it is: whoever wrote something else here gains nothing
+        session.add(row)
         return
-    replaced = _end_those(session, row.centre_id, "confirmed", vault.clock())
-    row.state, row.confirmed_by, row.confirmed_at = "confirmed", staff_id, vault.clock()
+    _require_not_ended(proved, row.fingerprint)
+    replaced = {each.recipient_id: each for each in proved.not_ended}
+    in_table = _end_those(session, row.centre_id, "confirmed", now)
+    replaced |= {each.id: _named(each) for each in in_table if each.id not in {row.id, *proved.ended}}
+    row.state, row.confirmed_by, row.confirmed_at, row.ended_at = "confirmed", staff_id, now, None
     session.add(row)
     session.flush()
-    _record_ended(vault, session, replaced, staff_id, policies)
-    vault.record(session, "recipient_confirmed", **_facts(row, staff_id, policies))
-
-
-def _is(row: CentreRecipient, fingerprint: str) -> bool:
-    """Whether this is the fingerprint of what would be sealed to, and not only of what the row says of itself."""
-    true = _true_fingerprint(row.recipient)
-    if true is None or row.fingerprint != true:
-        return False
-    return hmac.compare_digest(_digits(fingerprint), _digits(true))
-
-
-@lru_cache(
-    maxsize=256
-)  # public, and the same few are asked for at every handover: reading one takes milliseconds
-def _true_fingerprint(text: str) -> str | None:
-    try:
-        return fingerprint_of(parse_recipient(text))
-    except KeyFormatError:
-        return None
-
-
-def _digits(fingerprint: str) -> bytes:
-    return "".join(fingerprint.split()).lower().encode()
+    _record_ended(vault, session, row.centre_id, list(replaced.values()), staff_id, policies)
+    vault.record(session, "recipient_confirmed", **_facts(row.centre_id, _named(row), staff_id, policies))
 
 
 def _end_those(session: Session, centre_id: str, state: str, now: datetime) -> Sequence[CentreRecipient]:
@@ -340,36 +326,58 @@ def _end(session: Session, row: CentreRecipient, now: datetime) -> None:
 def _record_ended(
     vault: Vault,
     session: Session,
-    rows: Sequence[CentreRecipient],
+    centre_id: str,
+    ended: Sequence[Proved],
     staff_id: str | None,
     policies: tuple[str, ...],
 ) -> None:
-    for row in rows:
-        vault.record(session, "recipient_ended", **_facts(row, staff_id, policies))
+    for each in ended:
+        vault.record(session, "recipient_ended", **_facts(centre_id, each, staff_id, policies))
 
 
-def _facts(row: CentreRecipient, staff_id: str | None, policies: tuple[str, ...]) -> dict[str, Fact]:
+def _named(row: CentreRecipient) -> Proved:
+    return Proved(row.id, row.fingerprint)
+
+
+def _facts(
+    centre_id: str, recipient: Proved, staff_id: str | None, policies: tuple[str, ...]
+) -> dict[str, Fact]:
     return {
-        "centre_id": row.centre_id,
+        "centre_id": centre_id,
         "staff_id": staff_id,
-        "recipient_id": row.id,
-        "fingerprint": row.fingerprint,
+        "recipient_id": recipient.recipient_id,
+        "fingerprint": recipient.fingerprint,
         "policies": policies,
     }
 
 
-def _summary(session: Session, row: CentreRecipient, asker: str | None) -> RecipientSummary:
-    yours = row.proposed_by == asker
+def _state(row: CentreRecipient, proved: RecipientProofs) -> str:
+    if proved.in_use is not None and proved.in_use.recipient_id == row.id:
+        return "confirmed"
+    ended = row.id in proved.ended or proved.was_confirmed(row.id) or row.state == "ended"
+    return "ended" if ended else "waiting"
+
+
+def _seen(vault: Vault, session: Session, row: CentreRecipient, asker: str | None) -> RecipientSummary:
+    return _summary(session, row, asker, proofs.recipients_at(vault, session, row.centre_id))
+
+
+def _summary(
+    session: Session, row: CentreRecipient, asker: str | None, proved: RecipientProofs
+) -> RecipientSummary:
+    state = _state(row, proved)
+    proposed_by = proved.proposals.get(row.id, row.proposed_by)
+    yours = proposed_by == asker
     return RecipientSummary(
         recipient_id=row.id,
-        state=row.state,
-        fingerprint=row.fingerprint if yours or row.state != "waiting" else None,
-        proposed_by=_label(session, row.proposed_by),
+        state=state,
+        fingerprint=row.fingerprint if yours or state != "waiting" else None,
+        proposed_by=_label(session, proposed_by),
         proposed_by_you=yours,
         proposed_at=row.proposed_at,
         confirmed_by=_label(session, row.confirmed_by),
         confirmed_at=row.confirmed_at,
-        ended_at=row.ended_at,
+        ended_at=row.ended_at if state == "ended" else None,
     )
 
 

@@ -47,6 +47,7 @@ _FIELDS = {
     "recipient-unusable": "recipient",
     "recipient-is-secret": "recipient",
     "recipient-not-post-quantum": "recipient",
+    "recipient-ended-before": "recipient",
     "fingerprint-wrong": "fingerprint",
     "pin-format": "new_pin",
     "pin-too-simple": "new_pin",

@@ -47,6 +47,7 @@ class Comparison(Body):
         "recipient-unusable",
         "recipient-is-secret",
         "recipient-not-post-quantum",
+        "recipient-ended-before",
     ),
     openapi_extra=KEYED,
 )
@@ -77,7 +78,12 @@ def list_recipients(
     "/recipients/{recipient_id}/confirmation",
     response_model=results.Recipient,
     responses=writing(
-        "not-signed-in", "recipient-second-person", "not-found", "fingerprint-wrong", "recipient-ended"
+        "not-signed-in",
+        "recipient-second-person",
+        "not-found",
+        "fingerprint-wrong",
+        "recipient-ended",
+        "recipient-ended-before",
     ),
 )
 def confirm_recipient(

@@ -210,6 +210,11 @@ class Grant(Result):
     papers: list[GrantedPaper]
     granted_at: _At
     withdrawn_at: datetime | None = Field(description="Null unless she has taken it back.", examples=[None])
+    handed_over: bool = Field(
+        description="Pages themselves went out under it: taking it back has what is kept sealed anew, even when the "
+        "grant is over.",
+        examples=[False],
+    )
 
 
 class GrantPage(Result):

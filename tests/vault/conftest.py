@@ -9,6 +9,7 @@ import pytest
 
 from api.embedded_store import RunningStore
 from tests.vault.crashes import Crashes
+from tests.vault.office import Office, founded, moved
 from tests.vault.world import World, copied, found, furnished
 from vault.blobs import Blobs, StoreAddress
 
@@ -62,3 +63,17 @@ def _own_bucket(object_store: RunningStore) -> StoreAddress:
     address = replace(object_store.address, bucket=f"own-{secrets.token_hex(6)}")
     Blobs(address).ensure_bucket()
     return address
+
+
+@pytest.fixture(scope="session")
+def first_office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """Made once and then only copied."""
+    return founded(tmp_path_factory.mktemp("office"))
+
+
+@pytest.fixture
+def office(first_office: Office, tmp_path: Path) -> Iterator[Office]:
+    """Centres and staff around a vault, and no recipient yet."""
+    own = moved(first_office, tmp_path)
+    yield own
+    own.vault.database.close()

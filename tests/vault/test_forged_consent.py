@@ -1,18 +1,22 @@
 """Who can write to the database, but has neither key, can neither grant in her name nor undo a withdrawal."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from tests.vault.world import World, ask_for
 from vault.errors import Refused, SecretsLost, Unacceptable
-from vault.grants import withdraw
+from vault.grants import load_grant, see_grant, withdraw
+from vault.handover import hand_over
 from vault.ledger.chain import Fault
 from vault.ledger.entry import Entry, entry_hash
 from vault.permits import RETRY_WITHIN
 from vault.release import release
 from vault.requests import Wish
+from vault.tables import Job
 from vault.vault import assemble
 
 
@@ -32,6 +36,32 @@ def test_a_withdrawal_wiped_from_the_tables_still_holds(world: World) -> None:
     withdraw(world.vault, world.seed.hoa.principal, given.grant_id)
     edit(world, 'UPDATE "grant" SET withdrawn_at = NULL WHERE id = ?', given.grant_id)
     assert refused_because(world, given.request_id) == ("grant-withdrawn",)
+
+
+def test_a_row_marked_withdrawn_beforehand_does_not_swallow_her_withdrawal(world: World) -> None:
+    """She is shown what she said herself, can still say it, and it holds when the mark is wiped again."""
+    given, hoa = world.granted(replace(world.wish(), form="handover")), world.seed.hoa.principal
+    hand_over(world.vault, world.seed.centre, ask_for(given.request_id, form="handover"))
+    edit(world, 'UPDATE "grant" SET withdrawn_at = granted_at WHERE id = ?', given.grant_id)
+    assert see_grant(world.vault, hoa, given.grant_id).state == "live"
+    assert withdraw(world.vault, hoa, given.grant_id).state == "withdrawn"
+    assert [given.grant_id in each.body for each in world.entries("withdrawn")] == [True]
+    with world.vault.database.read() as session:
+        assert session.exec(select(Job.document_id).where(Job.kind == "reseal")).all() == [world.contract]
+    edit(world, 'UPDATE "grant" SET withdrawn_at = NULL WHERE id = ?', given.grant_id)
+    assert refused_because(world, given.request_id) == ("grant-withdrawn",)
+    assert see_grant(world.vault, hoa, given.grant_id).state == "withdrawn"
+
+
+def test_withdrawing_once_more_puts_a_changed_row_right_and_is_no_second_entry(world: World) -> None:
+    given, hoa = world.granted(), world.seed.hoa.principal
+    first = withdraw(world.vault, hoa, given.grant_id)
+    edit(world, 'UPDATE "grant" SET withdrawn_at = NULL WHERE id = ?', given.grant_id)
+    world.clock.move(timedelta(hours=1))
+    assert withdraw(world.vault, hoa, given.grant_id) == first
+    with world.vault.database.read() as session:
+        assert load_grant(session, given.grant_id).withdrawn_at == first.withdrawn_at
+    assert len(world.entries("withdrawn")) == 1
 
 
 @pytest.mark.parametrize(
@@ -110,7 +140,9 @@ def test_a_vault_in_use_whose_secrets_are_gone_does_not_make_new_ones(lone_world
         edit(lone_world, f"DELETE FROM {table}")
     vault = lone_world.vault
     with pytest.raises(SecretsLost):
-        assemble(vault.database, vault.blobs, vault.keyring, vault.policies, vault.clock, vault.erasures.folder)
+        assemble(
+            vault.database, vault.blobs, vault.keyring, vault.policies, vault.clock, vault.erasures.folder
+        )
 
 
 def test_nobody_can_guess_at_an_entry_by_its_hash(world: World) -> None:
