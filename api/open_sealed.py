@@ -17,6 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from vault import files
 from vault.clock import wall_clock
 from vault.crypto.age import Identity, decrypt
 from vault.crypto.errors import CryptoError, ForeignVersion, HeaderError, KeyFormatError, NoMatch
@@ -38,7 +39,8 @@ def run_new_identity(chosen: argparse.Namespace) -> int:
     """The command `new-identity`."""
     recipient = new_identity(chosen.to)
     print(
-        f"Made the identity {chosen.to}. Whoever has this file can open what is sealed to you; without it nobody can."
+        f"Made the identity {_shown(chosen.to)}. Whoever has this file can open what is sealed to you; "
+        "without it nobody can."
     )
     print("Keep it where only you get at it, and one copy in a safe place. Never send it to anybody.")
     print(f"\nRecipient, to be registered at the vault:\n{recipient}")
@@ -50,7 +52,8 @@ def run_open(chosen: argparse.Namespace) -> int:
     """The command `open`."""
     size = open_sealed(chosen.identity, chosen.sealed, chosen.to)
     print(
-        f"Opened, whole and unchanged: {chosen.to} ({size} bytes). From here on nothing protects it but you."
+        f"Opened to its end: {_shown(chosen.to)} ({size} bytes). Who made it is not proved: anybody can seal a file to "
+        "your recipient. From here on nothing protects it but you."
     )
     return 0
 
@@ -71,7 +74,7 @@ def new_identity(path: Path) -> HybridRecipient:
         with _draft_of(path) as draft:
             draft.write("".join(f"{line}\n" for line in lines).encode())
     except OSError as error:
-        raise NotDone(f"cannot write {path}: {error.strerror}. No identity was made") from None
+        raise NotDone(f"cannot write {_shown(path)}: {error.strerror}. No identity was made") from None
     return identity.recipient
 
 
@@ -84,13 +87,13 @@ def open_sealed(identity: Path, sealed: Path | None, target: Path) -> int:
         NotDone: the identity cannot be used, the target is there already, or the sealed file is for somebody else,
             cut off, damaged or no age file.
     """
-    identities, name = _identities(identity), str(sealed or "the file")
+    identities, name = _identities(identity), _shown(sealed) if sealed else "the file"
     with _source(sealed) as source:
         try:
             with _draft_of(target) as draft:
                 return sum(draft.write(piece) for piece in _opened(name, source, identities))
         except OSError as error:
-            raise NotDone(f"cannot write {target}: {error.strerror}. Nothing was opened") from None
+            raise NotDone(f"cannot write {_shown(target)}: {error.strerror}. Nothing was opened") from None
 
 
 def _opened(name: str, source: BinaryIO, identities: tuple[Identity, ...]) -> Iterator[bytes]:
@@ -126,17 +129,22 @@ def _why(error: CryptoError, beginning: bytes) -> str:
 
 def _identities(path: Path) -> tuple[Identity, ...]:
     try:
+        _require_possible(path)
         with path.open("rb") as file:
             text = file.read(_MOST_IDENTITIES).decode("ascii")
         return read_identities(text)
     except OSError as error:
-        raise NotDone(f"cannot read the identity file {path}: {error.strerror}. Nothing was opened") from None
+        raise NotDone(
+            f"cannot read the identity file {_shown(path)}: {error.strerror}. Nothing was opened"
+        ) from None
     except UnicodeDecodeError:
         raise NotDone(
-            f"{path} is not an identity file: it holds more than ASCII text. Nothing was opened"
+            f"{_shown(path)} is not an identity file: it holds more than ASCII text. Nothing was opened"
         ) from None
     except KeyFormatError as error:
-        raise NotDone(f"{path} cannot be used as an identity file: {error}. Nothing was opened") from None
+        raise NotDone(
+            f"{_shown(path)} cannot be used as an identity file: {error}. Nothing was opened"
+        ) from None
 
 
 @contextmanager
@@ -145,9 +153,10 @@ def _source(path: Path | None) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
+        _require_possible(path)
         file = path.open("rb")
     except OSError as error:
-        raise NotDone(f"cannot read {path}: {error.strerror}. Nothing was opened") from None
+        raise NotDone(f"cannot read {_shown(path)}: {error.strerror}. Nothing was opened") from None
     with file:
         yield file
 
@@ -160,15 +169,40 @@ def _draft_of(target: Path) -> Iterator[BinaryIO]:
         FileExistsError: the name is taken: nothing is ever replaced.
         OSError: it cannot be written.
     """
+    _require_possible(target)
     if target.exists() or target.is_symlink():
-        raise FileExistsError(errno.EEXIST, "there is a file of this name already, and it stays as it is")
+        raise _taken()
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
     draft = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(target)
+        _keep(draft, target)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _keep(draft: Path, target: Path) -> None:
+    try:
+        files.keep(draft, target)
+    except FileExistsError:
+        raise _taken() from None
+    except OSError as error:
+        if error.errno in (errno.EPERM, errno.EOPNOTSUPP):
+            told = "this disk cannot give a file its name safely; choose a folder on the machine's own disk"
+            raise OSError(error.errno, told) from None
+        raise
+
+
+def _taken() -> FileExistsError:
+    return FileExistsError(errno.EEXIST, "there is a file of this name already, and it stays as it is")
+
+
+def _require_possible(path: Path) -> None:
+    if "\0" in str(path):
+        raise OSError(errno.EINVAL, "no file can have this name")
+
+
+def _shown(path: Path) -> str:
+    """A path as a terminal may get it: a name can hold what would move the cursor, or turn the text around."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in str(path))

@@ -1,11 +1,17 @@
 """At the centre that receives: an identity is made, and what was handed over is opened whole or not at all."""
 
+import argparse
+import errno
 import os
 import stat
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -171,6 +177,121 @@ def command(*words: str | Path, given: bytes = b"") -> "subprocess.CompletedProc
     environment = {**os.environ, "VAULT_PORT": "none"}
     run = [sys.executable, "-m", "api.cli", *words]
     return subprocess.run(run, env=environment, input=given, capture_output=True, check=False)
+
+
+def test_a_file_that_somebody_makes_meanwhile_stays(identity: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target, source = identity.parent / "page.jpg", sealed(identity.parent, whole())
+
+    def meanwhile(*_: object) -> Iterator[bytes]:
+        yield CONTENT
+        target.write_bytes(b"of somebody else")
+
+    monkeypatch.setattr(open_sealed, "decrypt", meanwhile)
+    with pytest.raises(NotDone, match="there is a file of this name already"):
+        open_sealed.open_sealed(identity, source, target)
+    assert target.read_bytes() == b"of somebody else"
+    assert set(identity.parent.iterdir()) == {identity, source, target}
+
+
+def test_of_many_who_make_the_same_identity_one_does(tmp_path: Path) -> None:
+    path, together = tmp_path / "identity.txt", threading.Barrier(8)
+
+    def make(_number: int) -> str:
+        together.wait(60)
+        try:
+            return str(new_identity(path))
+        except NotDone:
+            return ""
+
+    with ThreadPoolExecutor(8) as threads:
+        (made,) = (each for each in threads.map(make, range(8)) if each)
+    (kept,) = read_identities(path.read_text())
+    assert str(kept.recipient) == made
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_of_two_who_have_both_looked_only_the_first_gets_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, first = tmp_path / "identity.txt", []
+    real: Any = tempfile.mkstemp
+
+    def overtaken(**given: Any) -> tuple[int, str]:
+        monkeypatch.setattr(tempfile, "mkstemp", real)
+        first.append(new_identity(path))
+        made: tuple[int, str] = real(**given)
+        return made
+
+    monkeypatch.setattr(tempfile, "mkstemp", overtaken)
+    with pytest.raises(NotDone, match="there is a file of this name already"):
+        new_identity(path)
+    (kept,) = read_identities(path.read_text())
+    assert [kept.recipient] == first
+
+
+def test_a_disk_that_cannot_link_is_told_with_a_way_on(
+    identity: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")  # as FAT does
+
+    source = sealed(identity.parent, whole())
+    monkeypatch.setattr(os, "link", no_links)
+    with pytest.raises(NotDone, match="own disk"):
+        open_sealed.open_sealed(identity, source, identity.parent / "page.jpg")
+    assert set(identity.parent.iterdir()) == {identity, source}
+
+
+NAME = "pa\x1b[2Jge\x07\N{RIGHT-TO-LEFT OVERRIDE}gpj.\udcff"
+
+
+def test_no_name_moves_the_cursor_or_turns_the_text(
+    identity: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = identity.parent
+    hostile, chosen = folder / NAME, argparse.Namespace
+    source, opened = sealed(folder, whole()), folder / f"opened {NAME}"
+    open_sealed.run_new_identity(chosen(to=hostile))
+    open_sealed.run_open(chosen(identity=identity, sealed=source, to=opened))
+    told = [*capsys.readouterr().out.splitlines()]
+    damaged = folder / f"sealed {NAME}"
+    damaged.write_bytes(b"no age file")
+    for given in (
+        (identity, source, opened),
+        (identity, damaged, folder / "out"),
+        (identity, folder / f"nowhere {NAME}", folder / "out"),
+        (folder / f"nowhere {NAME}", source, folder / "out"),
+        (damaged, source, folder / "out"),
+        (identity, source, folder / f"nowhere {NAME}" / "out"),
+    ):
+        with pytest.raises(NotDone) as why:
+            open_sealed.open_sealed(*given)
+        told.append(str(why.value))
+    with pytest.raises(NotDone) as why:
+        new_identity(hostile)
+    told.append(str(why.value))
+    assert all(line.isprintable() for line in told)
+    assert sum("ge" in line and "\N{REPLACEMENT CHARACTER}[2J" in line for line in told) == 9
+
+
+def test_a_name_that_no_file_can_have_is_refused_like_any_other(identity: Path) -> None:
+    nul, source = identity.parent / "a\0b", sealed(identity.parent, whole())
+    for given in ((nul, source, identity), (identity, nul, nul), (identity, source, nul)):
+        with pytest.raises(NotDone, match="no file can have this name"):
+            open_sealed.open_sealed(*given)
+    with pytest.raises(NotDone, match="no file can have this name"):
+        new_identity(nul)
+
+
+def test_it_is_not_said_that_a_file_is_from_anybody(
+    identity: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    anybodys = sealed(identity.parent, b"".join(age.encrypt([b"made up"], [MINE.recipient])))
+    chosen = argparse.Namespace(identity=identity, sealed=anybodys, to=identity.parent / "page.jpg")
+    assert open_sealed.run_open(chosen) == 0
+    told = capsys.readouterr().out
+    assert "Who made it is not proved" in told
+    assert "unchanged" not in told
 
 
 def test_both_commands_need_no_vault(tmp_path: Path) -> None:

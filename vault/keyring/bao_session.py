@@ -118,17 +118,22 @@ class BaoSession:
                 return self._token  # somebody else did, while we waited for our turn
             # Whoever waited while the first one ran into a timeout must not run into the next.
             self._breaker.refuse_if_failing()
-            secret_id = self._secret_id()
             try:
-                answer = self._twice(
-                    lambda client: client.auth.approle.login(
-                        self._address.role_id, secret_id, use_token=False
-                    )
-                )
-            except (InvalidRequest, Forbidden):
-                raise logged(NotAllowed("OpenBao does not accept the role id or the secret id")) from None
-            self._token = self._taken(answer)
+                self._token = self._new_token()
+            except Exception:
+                self._breaker.note_failure()  # while it is still our turn: the next one looks as soon as it is his
+                raise
             return self._token
+
+    def _new_token(self) -> _Token:
+        secret_id = self._secret_id()
+        try:
+            answer = self._twice(
+                lambda client: client.auth.approle.login(self._address.role_id, secret_id, use_token=False)
+            )
+        except (InvalidRequest, Forbidden):
+            raise logged(NotAllowed("OpenBao does not accept the role id or the secret id")) from None
+        return self._taken(answer)
 
     def _taken(self, answer: Any) -> _Token:
         try:

@@ -38,6 +38,10 @@ class Breaker:
             raise
         self._settle(trying, None)
 
+    def note_failure(self) -> None:
+        """Says that the call under way has failed, before it has come to its end."""
+        self._failed_at = time.monotonic()
+
     def refuse_if_failing(self) -> None:
         """For a call that was let through long ago and is about to begin something new.
 

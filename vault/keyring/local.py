@@ -98,7 +98,9 @@ class LocalKeyring:
 
     def _read(self) -> RootKeys:
         content, read = read_private(self._path)
-        keys = read_again(content, self._known[1].lock)
+        before = self._known[1]
+        keys = read_again(content, before.lock)
+        _require_later_state(before, keys)
         self._known = (read, keys)
         return keys
 
@@ -128,6 +130,16 @@ def open_local(path: Path, passphrase: bytes | None = None) -> LocalKeyring:
     """
     content, read = read_private(path)
     return LocalKeyring(path, read_document(content, passphrase), read)
+
+
+def _require_later_state(before: RootKeys, keys: RootKeys) -> None:
+    # What is wrapped under a file that got here by mistake is lost when the right one is back. Residual risk: a file
+    # that has only higher versions than any seen here looks as if the others had been retired.
+    same = all(keys.by_version.get(version, key) == key for version, key in before.by_version.items())
+    if not same or keys.current < before.current:
+        raise KeyringError(
+            "the root key file was replaced by another one, or by an older copy: put back the one that was in use"
+        )
 
 
 def _wrap(keys: RootKeys, secret: bytes, context: bytes) -> bytes:

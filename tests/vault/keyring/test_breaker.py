@@ -92,3 +92,21 @@ def test_a_refusal_is_an_answer(clock: Clock, answer: type[BaseException]) -> No
     with pytest.raises(answer), tried.attempt():
         raise answer
     assert admitted(tried)
+
+
+def test_a_failure_is_known_before_the_call_is_over(clock: Clock) -> None:
+    tried = Breaker()
+
+    def call() -> None:
+        with tried.attempt():
+            tried.note_failure()
+            assert not admitted(tried)
+            with pytest.raises(KeyringUnavailable):
+                tried.refuse_if_failing()
+            raise KeyringUnavailable("down")
+
+    with pytest.raises(KeyringUnavailable, match="down"):
+        call()
+    assert not admitted(tried)
+    clock.now += PAUSE
+    assert admitted(tried)

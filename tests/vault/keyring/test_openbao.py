@@ -1,5 +1,6 @@
 """OpenBao, the real one: what the roles we ship may do, and what each way of not answering means."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from vault.crypto.errors import WrongPlace
 from vault.errors import KeyringUnavailable
 from vault.keyring import KeyringError, bao_session, breaker
 from vault.keyring.bao_session import OpenBaoAddress
+from vault.keyring.breaker import Breaker
 from vault.keyring.openbao import OpenBaoKeyring, open_openbao
 
 Role: TypeAlias = tuple[hvac.Client, str]
@@ -190,6 +192,39 @@ def test_what_is_set_up_wrongly_is_told_at_the_start(openbao: RunningBao, fault:
 def test_a_server_whose_certificate_is_not_trusted_gets_no_secret_id(openbao: RunningBao) -> None:
     with pytest.raises(KeyringUnavailable, match="certificate"):
         open_openbao(replace(openbao.new_key().serving, ca_file=None))
+
+
+def test_of_many_who_would_sign_in_one_runs_into_the_timeout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it takes from the failure to where the others look: the next one's turn comes earlier."""
+    secret_id = tmp_path / "secret-id"
+    secret_id.touch(0o600)
+    secret_id.write_text("of no use to anybody")
+    settle = Breaker._settle
+
+    def settle_late(self: Breaker, trying: bool, failed_at: float | None) -> None:
+        time.sleep(0.5)
+        settle(self, trying, failed_at)
+
+    monkeypatch.setattr(bao_session, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(breaker, "PAUSE", 3600)
+    monkeypatch.setattr(Breaker, "_settle", settle_late)
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+        keyring = OpenBaoKeyring(
+            OpenBaoAddress(f"http://127.0.0.1:{silent.getsockname()[1]}", "role", secret_id)
+        )
+        together = threading.Barrier(12)
+
+        def call(_number: int) -> str:
+            together.wait(60)
+            with pytest.raises(KeyringUnavailable) as refusal:
+                keyring.wrap(HOLDER_KEY, PLACE)
+            return str(refusal.value)
+
+        with ThreadPoolExecutor(12) as threads:
+            told = list(threads.map(call, range(12)))
+    assert sorted(told) == ["OpenBao does not answer"] + 11 * ["the keyring did not answer a moment ago"]
 
 
 class SomethingElse(BaseHTTPRequestHandler):

@@ -19,7 +19,7 @@ from tests.vault.keyring.conftest import CHEAP
 from vault.crypto.errors import VersionRetired
 from vault.errors import KeyringUnavailable
 from vault.keyring import KeyringError, create_local, open_local
-from vault.keyring.root_file import RootKeys, make_lock, read_document, write_document
+from vault.keyring.root_file import Lock, RootKeys, make_lock, read_document, write_document
 
 PLAIN, SEALED = (each for each in re.findall(r"```json\n(.*?)```", SPEC, re.DOTALL) if "root-keys" in each)
 PASSPHRASE = b"correct horse battery staple"
@@ -224,6 +224,61 @@ def test_a_file_that_gets_another_passphrase_is_not_used_on(path: Path) -> None:
     keep(path, write_document(RootKeys({1: bytes(32)}, lock)))
     with pytest.raises(KeyringUnavailable, match="start again"):
         keyring.current()
+
+
+FOREIGN: dict[str, dict[int, bytes]] = {
+    "another vault's": {1: bytes(32)},
+    "another vault's that was rotated": {1: bytes(32), 2: bytes(32), 3: bytes(32)},
+    "one other version": {2: bytes(32)},
+}
+
+
+@pytest.mark.parametrize("foreign", FOREIGN)
+@pytest.mark.parametrize("lock", [None, make_lock(PASSPHRASE, CHEAP)], ids=["plain", "passphrase"])
+def test_a_foreign_file_wraps_nothing_and_the_right_one_goes_on(
+    foreign: str, lock: Lock | None, path: Path
+) -> None:
+    own = {1: bytes([1]) * 32, 2: bytes([2]) * 32}
+    keep(path, write_document(RootKeys(own, lock)))
+    keyring = open_local(path, PASSPHRASE if lock else None)
+    wrapped = keyring.wrap(SECRET, PLACE)
+    keep(path, write_document(RootKeys(FOREIGN[foreign], lock)))
+    for _ in range(2):
+        for use in (
+            keyring.current,
+            lambda: keyring.wrap(SECRET, PLACE),
+            lambda: keyring.unwrap(wrapped, PLACE),
+        ):
+            with pytest.raises(KeyringUnavailable, match="put back the one"):
+                use()
+        for change in (keyring.rotate, lambda: keyring.retire_all_but(str(max(FOREIGN[foreign])))):
+            with pytest.raises(KeyringError, match="put back the one"):
+                change()
+    keep(path, write_document(RootKeys(own, lock)))
+    assert keyring.unwrap(keyring.wrap(SECRET, PLACE), PLACE) == keyring.unwrap(wrapped, PLACE) == SECRET
+
+
+def test_an_older_copy_of_the_file_is_not_used(path: Path) -> None:
+    keyring = create_local(path)
+    before = path.read_bytes()
+    keyring.rotate()
+    after = path.read_bytes()
+    keep(path, before)
+    with pytest.raises(KeyringUnavailable, match="older copy"):
+        keyring.wrap(SECRET, PLACE)
+    keep(path, after)
+    assert keyring.current() == "2"
+
+
+def test_rotated_and_retired_by_others_meanwhile_it_is_used_on(path: Path) -> None:
+    keyring, others = create_local(path), open_local(path)
+    old = keyring.wrap(SECRET, PLACE)
+    for version in (others.rotate(), others.rotate()):
+        if version == "3":
+            others.retire_all_but(version)
+    assert keyring.current() == "3"
+    with pytest.raises(VersionRetired):
+        keyring.unwrap(old, PLACE)
 
 
 def test_a_rotation_that_finds_no_room_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
