@@ -255,7 +255,7 @@ def test_an_attempt_lasts_15_minutes(paper: Paper) -> None:
     "change", [lambda old: old[:-1] + b"?", lambda old: old + b"?", lambda old: old[:-1]]
 )
 def test_a_swapped_object_breaks_the_transfer_off(
-    paper: Paper, change: Any, monkeypatch: pytest.MonkeyPatch
+    paper: Paper, change: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(blobs, "READ_PIECE", 4096)  # a page of many pieces
     with swapped(paper, 1, change(paper.payload(1))):
@@ -263,6 +263,7 @@ def test_a_swapped_object_breaks_the_transfer_off(
     with pytest.raises(PayloadError):
         opened(arrived)
     wait_until(lambda: entries(paper, "release_failed"))
+    wait_until(lambda: "POST sealed-swapped: SwappedObject" in caplog.messages)
     assert [entry["why"] for entry in entries(paper, "release_failed")] == ["SwappedObject"]
 
 
