@@ -20,7 +20,7 @@ from api.embedded_store import StoreError
 from api.errors import problem_of
 from api.i18n import has_text
 from api.open_sealed import NotDone
-from api.running import StartError, opened, serving, without_store
+from api.running import StartError, opened, serving, warn_of_one_folder, without_store
 from api.settings import Settings
 from vault.centres import add_centre, add_staff, deactivate_staff, set_password
 from vault.crypto.errors import CryptoError, WrongPlace
@@ -160,6 +160,7 @@ def _add_commands_of_receivers(add: Callable[..., argparse.ArgumentParser]) -> N
 
 
 def _serve(_chosen: argparse.Namespace, settings: Settings) -> int:
+    warn_of_one_folder(settings)
     # To be stopped is how serving ends well; a second signal, while it stops, is an interruption.
     with serving(settings) as running, suppress(KeyboardInterrupt):
         print(f"The vault is running at {running.address}  (Ctrl-C stops it)", flush=True)

@@ -55,7 +55,13 @@ def save(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def put_back(chosen: argparse.Namespace, settings: Settings) -> int:
-    """Makes the database from a backup, where there is none."""
+    """Makes the database from a backup, where there is none.
+
+    Raises:
+        BackupError: another database is named, which nothing would be put back into; or as for `restore`.
+    """
+    if settings.database_url.get_secret_value():
+        raise backup.BackupError(backup.RESTORE_ON_POSTGRESQL)
     done = backup.restore(getattr(chosen, "from"), settings.data_folder)
     print(f"Restored: {_many(done.holders, 'holder')} and {_many(done.documents, 'paper')} with their keys.")
     if done.holders_without_key or done.documents_without_key:

@@ -108,8 +108,26 @@ def _replay_erasures(vault: Vault) -> None:
         _log.warning(
             "erased again, as the erasure list says and this database had not heard: %d", done.erased
         )
-    for name in done.unsigned:
-        _log.warning("the erasure list holds %s, which this vault did not sign: it erased nothing", name)
+    if done.unsigned:
+        _log.warning(
+            "the erasure list holds records that this vault did not sign, and that erased nothing: %d, such as %s",
+            len(done.unsigned),
+            done.unsigned[0],
+        )
+
+
+def warn_of_one_folder(settings: Settings) -> None:
+    """Says so where both places of the erasure list are in the data folder: one old copy of it brings people back."""
+    if settings.store_endpoint:
+        return  # one of them is in that bucket
+    data_folder = settings.data_folder.resolve()
+    second = (settings.erasure_folder or data_folder).resolve()
+    if second.is_relative_to(data_folder):
+        _log.warning(
+            "both places of the erasure list are in %s: whoever puts an old copy of it back brings back who was "
+            "erased since. Name a folder elsewhere with VAULT_ERASURE_FOLDER",
+            settings.data_folder,
+        )
 
 
 def _server_config(vault: Vault, settings: Settings) -> uvicorn.Config:

@@ -26,6 +26,10 @@ KEY_TABLE = ("holder_key", "stored_object", "vault_secret")
 FORMAT = "migrant-vault/v1/key-table"
 
 _SHORT_LIVED = ("kept_answer", "sign_in_session")
+RESTORE_ON_POSTGRESQL = (
+    "this vault's database is PostgreSQL (VAULT_DATABASE_URL is set), and what `backup` writes is of a vault on a "
+    "file: put PostgreSQL back with pg_restore (docs/operator.md), or unset VAULT_DATABASE_URL. Nothing was written"
+)
 _ON_POSTGRESQL = (
     "this vault's database is PostgreSQL: back it up with pg_dump, once with --exclude-table-data for each of "
     f"{', '.join(KEY_TABLE + _SHORT_LIVED)}, and once with --data-only and --table for each of {', '.join(KEY_TABLE)}, "

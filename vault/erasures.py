@@ -231,7 +231,7 @@ def _fetch(blobs: Blobs, name: str, size: int) -> bytes | None:
     except NotFound:
         return None  # taken back since it was listed
     except StoreUnavailable:
-        raise _unusable_bucket() from None
+        raise _unusable_record(name) from None
 
 
 def _put(blobs: Blobs, name: str, record: bytes) -> None:
@@ -255,6 +255,14 @@ def _unusable_folder(folder: Path, error: OSError) -> ListUnusable:
         f"the erasure list in {folder} cannot be used: {error.strerror}. Nothing is served without it, because a "
         "restored database could bring back what was erased. Mount or put back that folder, see that it can be "
         "written, or name another place with VAULT_ERASURE_FOLDER"
+    )
+
+
+def _unusable_record(name: str) -> ListUnusable:
+    return ListUnusable(
+        f"the erasure list in the bucket names {PREFIX}{name}, but the object store does not give it. Nothing is "
+        "served without it, because it may be what keeps somebody's papers closed. See that the store runs, and try "
+        "again. If it never gives this one: remove it, start, and erase the id that its name begins with once more"
     )
 
 

@@ -1,6 +1,7 @@
 """The operator erases, backs up and restores at the command line, also beside a running server."""
 
 import shutil
+import socket
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -90,6 +91,47 @@ def test_a_backup_is_written_and_put_back_where_there_is_no_vault(
     assert restored.stat().st_mode & 0o777 == 0o700
     shutil.copy(own_world.folder / "root.key", restored)
     assert operator("verify", folder=restored).returncode == 0
+
+
+def test_nothing_is_put_back_beside_a_database_that_is_used(own_world: World, operator: Operator) -> None:
+    saved, restored = own_world.folder / "saved", own_world.folder / "restored"
+    assert operator("backup", "--to", str(saved)).returncode == 0
+    operator.settings["VAULT_DATABASE_URL"] = "postgresql://vault:secret@127.0.0.1:1/vault"
+    refused = operator("restore", "--from", str(saved), folder=restored)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "pg_restore" in refused.stderr
+    assert "secret" not in refused.stderr
+    assert not restored.exists()
+
+
+def test_whatever_somebody_else_put_on_the_list_is_one_warning(own_world: World, operator: Operator) -> None:
+    for number in range(5):
+        own_world.vault.blobs.put(f"erasures/{own_world.contract}-{number:016x}.json", b"{}")
+    refused = operator("erase-document", "--document", "doc_0", given="doc_0\n")
+    warning, refusal = refused.stderr.splitlines()
+    assert "did not sign" in warning
+    assert f"5, such as '{own_world.contract}-{0:016x}.json'" in warning
+    assert "with this id" in refusal
+
+
+@pytest.mark.parametrize(
+    ("settings", "warned"),
+    [
+        ({}, True),
+        ({"VAULT_ERASURE_FOLDER": "{folder}/erasures/deeper"}, True),
+        ({"VAULT_ERASURE_FOLDER": "{folder}/../elsewhere"}, False),
+        ({"VAULT_STORE_ENDPOINT": "http://127.0.0.1:9"}, False),
+    ],
+)
+def test_where_one_folder_holds_the_list_twice_it_is_told_at_the_start(
+    tmp_path: Path, settings: dict[str, str], warned: bool
+) -> None:
+    folder = tmp_path / "vault"
+    settings = {name: value.format(folder=folder) for name, value in settings.items()}
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        refused = run(folder, "serve", VAULT_PORT=str(taken.getsockname()[1]), **settings)
+    assert "cannot be used" in refused.stderr
+    assert ("VAULT_ERASURE_FOLDER" in refused.stderr) is warned
 
 
 def test_a_restored_backup_is_erased_before_it_serves_and_not_served_without_the_list(

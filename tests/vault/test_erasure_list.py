@@ -180,6 +180,21 @@ def test_without_the_bucket_nothing_is_served(own_world: World) -> None:
         replay(replace(own_world.vault, erasures=gone))
 
 
+class Grudging(Blobs):
+    """A store that lists what it does not give."""
+
+    def get(self, name: str) -> Iterator[bytes]:
+        raise StoreUnavailable
+
+
+def test_a_record_that_is_listed_but_not_given_is_named(own_world: World) -> None:
+    erase_document(own_world.vault, own_world.contract)
+    (name,) = in_folder(own_world)
+    (folder_of(own_world) / name).unlink()
+    with pytest.raises(ListUnusable, match=f"{PREFIX}{name}.* remove it, start, and erase the id"):
+        replay(through(own_world, Grudging))
+
+
 class NoAnswer(Blobs):
     """A store that does what it is told and loses its answer."""
 
