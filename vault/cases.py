@@ -53,7 +53,7 @@ def open_case(vault: Vault, staff: StaffPrincipal, card_code: str, dispute: str,
     if dispute not in DISPUTES:
         raise Unacceptable("dispute-unknown")
     with vault.database.write() as session:
-        centre = load_centre(session, staff.centre_id)
+        centre = load_centre(vault, session, staff.centre_id)
         resource = CentreResource(centre.id, "origin" if centre.kind == "origin" else "destination")
         decision = vault.permit(session, Question(staff, Action.OPEN_CASE, resource, vault.clock()))
         holder = find_by_card(vault, session, card_code)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, delete, select
 
 from access_policies.request import StaffPrincipal
+from vault import bindings
 from vault.credentials import hash_password
 from vault.crypto.indexes import login_index
 from vault.errors import NotFound, Unacceptable
@@ -47,15 +48,9 @@ def add_centre(vault: Vault, name: str, country: str, kind: str) -> str:
     name, country = _usable(name), country.upper()
     centre_id = new_id("cen")
     with vault.database.write() as session:
-        session.add(
-            Centre(
-                id=centre_id,
-                name=name,
-                country=country,
-                kind=kind,
-                created_at=vault.clock(),
-            )
-        )
+        centre = Centre(id=centre_id, name=name, country=country, kind=kind, created_at=vault.clock())
+        bindings.bind(vault, centre)
+        session.add(centre)
         session.flush()
         vault.record(session, "centre_added", centre_id=centre_id, country=country, centre_kind=kind)
     return centre_id
@@ -73,24 +68,19 @@ def add_staff(vault: Vault, centre_id: str, login: str, password: str, label: st
     password_hash = _hashed(password)
     staff_id = new_id("stf")
     with vault.database.write() as session:
-        centre = session.get(Centre, centre_id)
-        if centre is None:
-            raise NotFound
+        centre = load_centre(vault, session, centre_id)
         if session.exec(select(Staff).where(Staff.login_index == index)).first():
             raise Unacceptable("login-taken")
-        session.add(
-            Staff(
-                id=staff_id,
-                centre_id=centre_id,
-                role=ROLES[centre.kind],
-                label=label,
-                login_index=index,
-                password_hash=password_hash,
-                created_at=vault.clock(),
-            )
+        staff = Staff(
+            id=staff_id,
+            centre_id=centre_id,
+            role=ROLES[centre.kind],
+            label=label,
+            login_index=index,
+            password_hash=password_hash,
+            created_at=vault.clock(),
         )
-        session.flush()
-        vault.record(session, "staff_added", centre_id=centre_id, staff_id=staff_id)
+        _keep(vault, session, staff, "staff_added")
     return staff_id
 
 
@@ -98,60 +88,64 @@ def set_password(vault: Vault, staff_id: str, password: str) -> None:
     """Replaces a staff member's password and ends all sessions opened with the old one.
 
     Raises:
-        NotFound: no such member of staff.
+        NotFound: no such member of staff, or a row that another program changed.
         Unacceptable: password-too-short.
     """
     password_hash = _hashed(password)
     with vault.database.write() as session:
-        staff = _load_staff(session, staff_id)
+        staff = _load_staff(vault, session, staff_id)
         staff.password_hash = password_hash
-        session.add(staff)
-        session.flush()
         session.execute(delete(SignInSession).where(col(SignInSession.principal_id) == staff.id))
-        vault.record(session, "password_changed", centre_id=staff.centre_id, staff_id=staff.id)
+        _keep(vault, session, staff, "password_changed")
 
 
 def deactivate_staff(vault: Vault, staff_id: str) -> None:
     """Ends a staff member's access, from the very next call on. Doing so twice changes and records nothing more.
 
     Raises:
-        NotFound: no such member of staff.
+        NotFound: no such member of staff, or a row that another program changed.
     """
     with vault.database.write() as session:
-        staff = _load_staff(session, staff_id)
+        staff = _load_staff(vault, session, staff_id)
         if not staff.active:
             return
         staff.active = False
-        session.add(staff)
-        session.flush()
-        vault.record(session, "staff_deactivated", centre_id=staff.centre_id, staff_id=staff.id)
+        _keep(vault, session, staff, "staff_deactivated")
 
 
 def own_centre(vault: Vault, staff: StaffPrincipal) -> CentreSummary:
     """The centre that this member of staff works for."""
     with vault.database.read() as session:
-        centre = load_centre(session, staff.centre_id)
+        centre = load_centre(vault, session, staff.centre_id)
         takes_sealed = confirmed_recipient(vault, session, centre.id) is not None
         return CentreSummary(centre.id, centre.name, centre.country, centre.kind, takes_sealed=takes_sealed)
 
 
-def load_centre(session: Session, centre_id: str) -> Centre:
+def load_centre(vault: Vault, session: Session, centre_id: str) -> Centre:
     """The centre.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none, or its row was changed by another program.
     """
     centre = session.get(Centre, centre_id)
-    if centre is None:
+    if centre is None or not bindings.is_bound(vault, centre):
         raise NotFound
     return centre
 
 
-def _load_staff(session: Session, staff_id: str) -> Staff:
+def _load_staff(vault: Vault, session: Session, staff_id: str) -> Staff:
+    # A row that somebody else wrote must not be bound by the next change of it.
     staff = session.get(Staff, staff_id)
-    if staff is None:
+    if staff is None or not bindings.stands(vault, session, staff):
         raise NotFound
     return staff
+
+
+def _keep(vault: Vault, session: Session, staff: Staff, kind: str) -> None:
+    row = bindings.bind(vault, staff)
+    session.add(staff)
+    session.flush()
+    vault.record(session, kind, centre_id=staff.centre_id, staff_id=staff.id, row=row)
 
 
 def _hashed(password: str) -> str:

@@ -100,7 +100,7 @@ def _ask_permission(
     if len(files) > MOST_FILES:
         raise Unacceptable("too-many-files")
     with vault.database.read() as session:
-        holder = load_holder(session, holder_id)
+        holder = load_holder(vault, session, holder_id)
         question = Question(staff, Action.DEPOSIT_DOCUMENT, as_resource(holder), vault.clock())
         return vault.reveal(question)
 

@@ -62,7 +62,7 @@ def list_documents(vault: Vault, principal: Principal, holder_id: str) -> list[D
         NotFound: no such holder, or not for the asker.
     """
     with vault.database.read() as session:
-        holder = load_holder(session, holder_id)
+        holder = load_holder(vault, session, holder_id)
         if isinstance(principal, StaffPrincipal):
             vault.reveal(Question(principal, Action.SEE_HOLDER, holder_resource(holder), vault.clock()))
         elif principal.holder_id != holder_id:
@@ -89,7 +89,7 @@ def see_document(vault: Vault, principal: Principal, document_id: str) -> Docume
         NotFound: no such document, or not for the asker.
     """
     with vault.database.read() as session:
-        document, holder = _load(session, document_id)
+        document, holder = _load(vault, session, document_id)
         vault.reveal(_may_see(vault, principal, document, holder))
         return summary(document)
 
@@ -102,13 +102,13 @@ def see_content(vault: Vault, principal: Principal, document_id: str) -> OpenedC
         KeyringUnavailable, KeyReplaced: nothing was shown, and nothing recorded.
     """
     with vault.database.read() as session:
-        document, holder = _load(session, document_id)
+        document, holder = _load(vault, session, document_id)
         vault.reveal(_may_see(vault, principal, document, holder))
         found = holder_keys.find(session, holder.id)
     in_hand = holder_keys.open_one(vault, found)
     # Asked again, for the entry: what was allowed when the keyring was asked may have ended since.
     with vault.database.write() as session:
-        document, holder = _load(session, document_id)
+        document, holder = _load(vault, session, document_id)
         decision = vault.reveal(_may_see(vault, principal, document, holder))
         holder_keys.require_unchanged(session, in_hand)
         content = _open_content(session, in_hand.key, document)
@@ -157,9 +157,9 @@ def summary(document: Document) -> DocumentSummary:
     )
 
 
-def _load(session: Session, document_id: str) -> tuple[Document, Holder]:
+def _load(vault: Vault, session: Session, document_id: str) -> tuple[Document, Holder]:
     document = load_document(session, document_id)
-    return document, load_holder(session, document.holder_id)
+    return document, load_holder(vault, session, document.holder_id)
 
 
 def _may_see(vault: Vault, principal: Principal, document: Document, holder: Holder) -> Question:

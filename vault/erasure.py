@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, true
 from sqlmodel import Session, col, delete, func, select
 
-from vault import erasures, objects
+from vault import bindings, erasures, objects
 from vault.erasures import Erasure, StillListed
 from vault.errors import NotFound, Unavailable, VaultError
 from vault.tables import (
@@ -197,8 +197,9 @@ def _erase_holder_rows(vault: Vault, session: Session, erasure: Erasure) -> None
     holder.card_index, holder.pin_hash = None, ""  # no hash: nothing is ever found to match it
     holder.erased_at = erasure.at
     session.add(holder)
+    row = bindings.bind(vault, holder)
     session.flush()
-    vault.record(session, "holder_erased", holder_id=holder.id)
+    vault.record(session, "holder_erased", holder_id=holder.id, row=row)
 
 
 def _documents(session: Session, kind: str, id_: str) -> list[Document]:

@@ -56,7 +56,7 @@ def find_holders(vault: Vault, staff: StaffPrincipal, query: str, limit: int = M
     """
     limit = min(limit, MOST_FOUND)
     with vault.database.read() as session:
-        meant = _meanings(vault, load_centre(session, staff.centre_id), query)  # 1
+        meant = _meanings(vault, load_centre(vault, session, staff.centre_id), query)  # 1
         if not meant:
             raise Unacceptable("search-too-short")
         found: dict[str, Holder] = {}

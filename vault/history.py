@@ -41,7 +41,7 @@ def own_history(vault: Vault, holder: HolderPrincipal, after: str | None, limit:
     if after is not None and not (after.isascii() and after.isdigit() and len(after) < 10):
         raise Unacceptable("cursor-unusable")
     with vault.database.read() as session:
-        resource = as_resource(load_holder(session, holder.holder_id))
+        resource = as_resource(load_holder(vault, session, holder.holder_id))
         vault.reveal(Question(holder, Action.SEE_HISTORY, resource, vault.clock()))
         entries = store.history(session, holder.holder_id, int(after) if after else None, limit + 1)
         more = str(entries[limit - 1].number) if len(entries) > limit else None

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from access_policies.request import Action, CentreResource, HolderResource, Question, StaffPrincipal
-from vault import answers, credentials, holder_indexes, holder_keys, pages
+from vault import answers, bindings, credentials, holder_indexes, holder_keys, pages
 from vault.answers import Call
 from vault.centres import load_centre
 from vault.crypto.cards import new_card_code, parse_card_code
@@ -89,11 +89,12 @@ def enrol(vault: Vault, staff: StaffPrincipal, enrolment: Enrolment, call: Call)
     """
     made = _make(vault, _usable(enrolment))
     with vault.database.write() as session:
-        centre = load_centre(session, staff.centre_id)
+        centre = load_centre(vault, session, staff.centre_id)
         resource = CentreResource(centre.id, "origin" if centre.kind == "origin" else "destination")
         decision = vault.permit(session, Question(staff, Action.ENROL_HOLDER, resource, vault.clock()))
         phone = _usable_phone(enrolment, centre.country)
         holder = _row(vault, staff, enrolment, made, phone)
+        row = bindings.bind(vault, holder)
         session.add(holder)
         session.flush()
         holder_keys.keep(session, made.key_row)
@@ -108,6 +109,7 @@ def enrol(vault: Vault, staff: StaffPrincipal, enrolment: Enrolment, call: Call)
             staff_id=staff.staff_id,
             notice_version=NOTICE_VERSION,
             consent_method=enrolment.consent_method,
+            row=row,
             policies=decision.policies,
         )
     return made.card
@@ -134,7 +136,7 @@ def see_holder(vault: Vault, staff: StaffPrincipal, holder_id: str) -> HolderDet
         NotFound: no such holder, or another centre's.
     """
     with vault.database.read() as session:
-        holder = load_holder(session, holder_id)
+        holder = load_holder(vault, session, holder_id)
         if not may_see(vault, staff, holder):
             raise NotFound
         found = holder_keys.find(session, holder.id)
@@ -149,18 +151,18 @@ def see_holder(vault: Vault, staff: StaffPrincipal, holder_id: str) -> HolderDet
 def own_name(vault: Vault, holder_id: str) -> str:
     """The holder's name, for her own pages."""
     with vault.database.read() as session:
-        holder, found = load_holder(session, holder_id), holder_keys.find(session, holder_id)
+        holder, found = load_holder(vault, session, holder_id), holder_keys.find(session, holder_id)
     return _name(holder, holder_keys.open_one(vault, found))
 
 
-def load_holder(session: Session, holder_id: str) -> Holder:
+def load_holder(vault: Vault, session: Session, holder_id: str) -> Holder:
     """The holder.
 
     Raises:
-        NotFound: there is none, or she was erased.
+        NotFound: there is none, she was erased, or her row was changed by another program.
     """
     holder = session.get(Holder, holder_id)
-    if holder is None or holder.erased_at is not None:
+    if holder is None or holder.erased_at is not None or not bindings.is_bound(vault, holder):
         raise NotFound
     return holder
 
@@ -175,7 +177,9 @@ def find_by_card(vault: Vault, session: Session, card_code: str) -> Holder | Non
         code = parse_card_code(card_code)
     except KeyFormatError:
         raise Unacceptable("card-mistyped") from None
-    return session.exec(select(Holder).where(Holder.card_index == card_index(vault.index_key, code))).first()
+    query = select(Holder).where(Holder.card_index == card_index(vault.index_key, code))
+    holder = session.exec(query).first()
+    return holder if holder is not None and bindings.is_bound(vault, holder) else None
 
 
 def as_resource(holder: Holder) -> HolderResource:
@@ -184,7 +188,9 @@ def as_resource(holder: Holder) -> HolderResource:
 
 
 def may_see(vault: Vault, staff: StaffPrincipal, holder: Holder) -> bool:
-    """Whether the policy lets this member of staff see this holder."""
+    """Whether the policy lets this member of staff see this holder. Nobody sees one whose row somebody changed."""
+    if not bindings.is_bound(vault, holder):
+        return False
     try:
         vault.reveal(Question(staff, Action.SEE_HOLDER, as_resource(holder), vault.clock()))
     except NotFound:

@@ -5,11 +5,12 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlmodel import Session, col, delete, select
 
 from access_policies.request import HolderPrincipal, Principal, StaffPrincipal
-from vault import credentials
+from vault import bindings, credentials
 from vault.crypto.indexes import card_index, login_index
 from vault.errors import NotSignedIn, SignInFailed, Unacceptable
 from vault.tables import Holder, SignInSession, Staff
@@ -21,6 +22,7 @@ HOLDER_SESSION = timedelta(minutes=30)
 HOLDER_IDLE = timedelta(minutes=2)
 """A shared phone is passed on: a holder's session ends after two minutes without use."""
 
+_Person = TypeVar("_Person", Staff, Holder)
 _TOUCH_AFTER = timedelta(seconds=15)
 
 
@@ -43,7 +45,7 @@ def sign_in_staff(vault: Vault, login: str, password: str) -> SignedIn:
     """
     subject = login_index(vault.index_key, login)
     with vault.database.read() as session:
-        staff = session.exec(select(Staff).where(Staff.login_index == subject)).first()
+        staff = _bound(vault, session.exec(select(Staff).where(Staff.login_index == subject)).first())
     with credentials.turn():
         credentials.charge_try(vault, subject)
         proved = credentials.matches(staff.password_hash if staff else None, password)
@@ -73,7 +75,7 @@ def prove_pin(vault: Vault, card_code: str, pin: str) -> Holder:
     # A mistyped card is counted like an unknown one, and kept under the same key: it is nearly a right one.
     subject = card_index(vault.index_key, card_code)
     with vault.database.read() as session:
-        holder = session.exec(select(Holder).where(Holder.card_index == subject)).first()
+        holder = _bound(vault, session.exec(select(Holder).where(Holder.card_index == subject)).first())
     return _prove(vault, subject, holder, pin)
 
 
@@ -86,6 +88,8 @@ def confirm_pin(vault: Vault, principal: HolderPrincipal, pin: str) -> None:
     """
     with vault.database.read() as session:
         holder = session.get(Holder, principal.holder_id)
+        if holder is not None and not bindings.stands(vault, session, holder):
+            holder = None
     if holder is None or holder.card_index is None:
         raise NotSignedIn
     _prove(vault, holder.card_index, holder, pin)
@@ -110,10 +114,14 @@ def change_pin(vault: Vault, principal: HolderPrincipal, pin: str, new_pin: str)
     )
     with vault.database.write() as session:
         holder = session.get_one(Holder, principal.holder_id)
+        if not bindings.stands(vault, session, holder):
+            raise NotSignedIn  # changed since it was checked: binding it now would make it count
         holder.pin_hash, holder.pin_is_her_own = new_hash, True
+        row = bindings.bind(vault, holder)
         session.add(holder)
+        session.flush()
         session.execute(delete(SignInSession).where(col(SignInSession.principal_id) == holder.id))
-        vault.record(session, "pin_changed", holder_id=holder.id)
+        vault.record(session, "pin_changed", holder_id=holder.id, row=row)
 
 
 def principal_of(vault: Vault, token: str, face: str) -> Principal:
@@ -127,7 +135,7 @@ def principal_of(vault: Vault, token: str, face: str) -> Principal:
         kept = session.get(SignInSession, _digest(token))
         if kept is None or kept.face != face or not _is_live(kept, now):
             raise NotSignedIn
-        principal = _principal(session, kept)
+        principal = _principal(vault, session, kept, token)
     if now - kept.last_used_at > _TOUCH_AFTER:
         with vault.database.write() as session:
             touched = session.get(SignInSession, kept.token_sha256)
@@ -164,23 +172,19 @@ def _open_session(
         is_staff = isinstance(proved, Staff)
         current = session.get(Staff, proved.id) if is_staff else session.get(Holder, proved.id)
         # Replaced while it was being checked: replacing ends every session, and this one must not outlive it.
-        if current is None or _kept_hash(current) != _kept_hash(proved):
+        if current is None or current.bound != proved.bound or not bindings.stands(vault, session, current):
             raise SignInFailed
-        session.add(
-            SignInSession(
-                token_sha256=_digest(token),
-                face=face,
-                principal_id=proved.id,
-                created_at=now,
-                last_used_at=now,
-                expires_at=now + lasts,
-            )
+        kept = SignInSession(
+            token_sha256=_digest(token),
+            face=face,
+            principal_id=proved.id,
+            created_at=now,
+            last_used_at=now,
+            expires_at=now + lasts,
         )
+        bindings.bind_session(vault, kept, token, current)
+        session.add(kept)
     return SignedIn(token, principal, now + lasts)
-
-
-def _kept_hash(person: Staff | Holder) -> str:
-    return person.password_hash if isinstance(person, Staff) else person.pin_hash
 
 
 def _is_live(kept: SignInSession, now: datetime) -> bool:
@@ -188,16 +192,23 @@ def _is_live(kept: SignInSession, now: datetime) -> bool:
     return now < kept.expires_at and now - kept.last_used_at < idle
 
 
-def _principal(session: Session, kept: SignInSession) -> Principal:
-    if kept.face == "staff":
-        staff = session.get(Staff, kept.principal_id)
-        if staff is None or not staff.active:
-            raise NotSignedIn
-        return _staff_principal(staff)
-    holder = session.get(Holder, kept.principal_id)
-    if holder is None:
+def _principal(vault: Vault, session: Session, kept: SignInSession, token: str) -> Principal:
+    is_staff, id_ = kept.face == "staff", kept.principal_id
+    person = session.get(Staff, id_) if is_staff else session.get(Holder, id_)
+    if person is None or not bindings.is_bound_session(vault, kept, token, person):
         raise NotSignedIn
-    return _holder_principal(holder)
+    if not bindings.stands(vault, session, person):
+        raise NotSignedIn
+    if isinstance(person, Holder):
+        return _holder_principal(person)
+    if not person.active:
+        raise NotSignedIn
+    return _staff_principal(person)
+
+
+def _bound(vault: Vault, person: _Person | None) -> _Person | None:
+    """The person, unless another program wrote the row: then there is nobody, and the same work follows."""
+    return person if person is not None and bindings.is_bound(vault, person) else None
 
 
 def _staff_principal(staff: Staff) -> StaffPrincipal:

@@ -86,7 +86,7 @@ def _still_stands(vault: Vault, row: StoredObject) -> bool:
 
 
 def _question(vault: Vault, session: Session, principal: HolderPrincipal, document: Document) -> Question:
-    resource = as_resource(document, load_holder(session, document.holder_id))
+    resource = as_resource(document, load_holder(vault, session, document.holder_id))
     return Question(principal, Action.SEE_OWN_COPY, resource, vault.clock())
 
 

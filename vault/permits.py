@@ -17,6 +17,7 @@ from access_policies.decide import Decision, decide
 from access_policies.request import Action, DocumentResource, Question, StaffPrincipal
 from vault import holder_keys
 from vault.centres import load_centre
+from vault.crypto.bindings import attempt_index
 from vault.documents import as_resource, load_document
 from vault.errors import KeyReplaced, Unacceptable
 from vault.grants import as_live, grant_of_request
@@ -116,12 +117,12 @@ def take_permit(vault: Vault, staff: StaffPrincipal, ask: Ask) -> tuple[Permit, 
             raise KeyReplaced  # her yes came between the two looks
         holder_keys.require_unchanged(session, in_hand)
         permit = Permit(  # 4
-            loaded.earlier.id if loaded.earlier else _count(session, loaded, staff, ask),
+            loaded.earlier.id if loaded.earlier else _count(vault, session, loaded, staff, ask),
             _pages(session, loaded.document, ask),
             loaded.document,
             loaded.given,
             session.get_one(Case, loaded.given.case_id),
-            load_centre(session, staff.centre_id),
+            load_centre(vault, session, staff.centre_id),
             recipient,
             loaded.question.now,
         )
@@ -160,12 +161,12 @@ def _load(vault: Vault, session: Session, staff: StaffPrincipal, ask: Ask) -> _L
     vault.reveal(Question(staff, Action.SEE_REQUEST, request_resource(request), now))
     given = grant_of_request(session, request.id)
     document = _document(session, given, ask)
-    earlier = _earlier(session, given, document, staff, ask, now)
+    earlier = _earlier(vault, session, given, document, staff, ask, now)
     if document is None:
         # Nobody answered, or there is nobody: the same question, and so the same refusal.
         resource = DocumentResource("none", "none", "none")
     else:
-        resource = as_resource(document, load_holder(session, document.holder_id))
+        resource = as_resource(document, load_holder(vault, session, document.holder_id))
     question = Question(
         principal=staff,
         action=ACTIONS[ask.form],
@@ -202,6 +203,7 @@ def _facts(loaded: _Loaded) -> dict[str, str | None]:
 
 
 def _earlier(
+    vault: Vault,
     session: Session,
     given: Grant | None,
     document: Document | None,
@@ -217,7 +219,7 @@ def _earlier(
         Release.document_id == document.id,
         Release.staff_id == staff.staff_id,
         Release.form == ask.form,
-        Release.attempt == ask.attempt,
+        Release.attempt_index == attempt_index(vault.answers_key, staff.staff_id, ask.attempt),
     )
     earlier = session.exec(query).first()
     if earlier is not None and now - earlier.released_at > RETRY_WITHIN:
@@ -225,7 +227,7 @@ def _earlier(
     return earlier
 
 
-def _count(session: Session, loaded: _Loaded, staff: StaffPrincipal, ask: Ask) -> str:
+def _count(vault: Vault, session: Session, loaded: _Loaded, staff: StaffPrincipal, ask: Ask) -> str:
     if loaded.given is None or loaded.document is None:
         raise Unacceptable("document-missing")
     release_id = new_id("rel")
@@ -238,7 +240,7 @@ def _count(session: Session, loaded: _Loaded, staff: StaffPrincipal, ask: Ask) -
             document_id=loaded.document.id,
             staff_id=staff.staff_id,
             form=ask.form,
-            attempt=ask.attempt,
+            attempt_index=attempt_index(vault.answers_key, staff.staff_id, ask.attempt),
             released_at=loaded.question.now,
         )
     )

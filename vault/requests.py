@@ -19,8 +19,9 @@ from vault import answers, pages
 from vault.answers import Call
 from vault.cases import as_resource as case_resource
 from vault.cases import load_case
+from vault.centres import load_centre
 from vault.errors import NotFound, Unacceptable
-from vault.tables import Case, Centre, Request, RequestedKind
+from vault.tables import Case, Request, RequestedKind
 from vault.vault import Vault, new_id
 
 KINDS = ("passport", "contract")
@@ -105,7 +106,7 @@ def make_request(vault: Vault, staff: StaffPrincipal, case_id: str, wish: Wish, 
         session.flush()
         session.add_all(RequestedKind(request_id=request.id, kind=kind) for kind in set(wish.kinds))
         session.flush()
-        made = summary(session, request, now)
+        made = summary(vault, session, request, now)
         answers.keep(vault, session, call, made, request.holder_id)
         vault.record(
             session,
@@ -133,7 +134,7 @@ def see_request(vault: Vault, principal: Principal, request_id: str) -> RequestS
     with vault.database.read() as session:
         request = load_request(session, request_id)
         vault.reveal(Question(principal, Action.SEE_REQUEST, as_resource(request), now))
-        return summary(session, request, now)
+        return summary(vault, session, request, now)
 
 
 def list_case_requests(vault: Vault, staff: StaffPrincipal, case_id: str) -> list[RequestSummary]:
@@ -147,7 +148,7 @@ def list_case_requests(vault: Vault, staff: StaffPrincipal, case_id: str) -> lis
         case = load_case(session, case_id)
         vault.reveal(Question(staff, Action.SEE_CASE, case_resource(case), now))
         query = select(Request).where(Request.case_id == case_id).order_by(col(Request.made_at).desc())
-        return [summary(session, row, now) for row in session.exec(query)]
+        return [summary(vault, session, row, now) for row in session.exec(query)]
 
 
 def list_own_requests(
@@ -158,7 +159,7 @@ def list_own_requests(
     with vault.database.read() as session:
         query = select(Request).where(Request.holder_id == holder.holder_id)
         rows = pages.newest_first(session, query, col(Request.made_at), col(Request.id), after, limit)
-        return pages.Page([summary(session, row, now) for row in rows.items], rows.next_cursor)
+        return pages.Page([summary(vault, session, row, now) for row in rows.items], rows.next_cursor)
 
 
 def load_request(session: Session, request_id: str) -> Request:
@@ -180,9 +181,9 @@ def as_resource(request: Request) -> RequestResource:
     )
 
 
-def summary(session: Session, request: Request, now: datetime) -> RequestSummary:
+def summary(vault: Vault, session: Session, request: Request, now: datetime) -> RequestSummary:
     """The request as both sides see it at `now`."""
-    case, centre = session.get_one(Case, request.case_id), session.get_one(Centre, request.centre_id)
+    case, centre = session.get_one(Case, request.case_id), load_centre(vault, session, request.centre_id)
     kinds = session.exec(select(RequestedKind.kind).where(RequestedKind.request_id == request.id))
     expired = request.state == "pending" and now >= request.expires_at
     return RequestSummary(

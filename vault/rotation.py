@@ -92,12 +92,12 @@ def replace_holder_key(vault: Vault, holder_id: str) -> None:
         KeyringUnavailable: the keyring does not answer; nothing was changed.
     """
     with vault.database.read() as session:
-        old = holder_keys.unwrap(vault, session, load_holder(session, holder_id).id)
+        old = holder_keys.unwrap(vault, session, load_holder(vault, session, holder_id).id)
     new, row = holder_keys.make(vault, holder_id, old.generation + 1)
     with vault.database.write() as session:
         holder_keys.require_unchanged(session, old)
         _rewrap_file_keys(session, old, new)
-        _reseal_records(session, old, new)
+        _reseal_records(vault, session, old, new)
         holder_keys.keep(session, row)
         vault.record(session, "holder_key_replaced", holder_id=holder_id, generation=new.generation)
 
@@ -229,11 +229,11 @@ def _rewrap_file_keys(session: Session, old: KeyInHand, new: KeyInHand) -> None:
         session.add(row)
 
 
-def _reseal_records(session: Session, old: KeyInHand, new: KeyInHand) -> None:
+def _reseal_records(vault: Vault, session: Session, old: KeyInHand, new: KeyInHand) -> None:
     def anew(sealed: bytes, cell: Cell) -> bytes:
         return seal(new.key, open_record(old.key, sealed, cell), cell)
 
-    holder = load_holder(session, old.holder_id)
+    holder = load_holder(vault, session, old.holder_id)
     holder.name_sealed = anew(holder.name_sealed, name_cell(holder.id))
     if holder.phone_sealed is not None:
         holder.phone_sealed = anew(holder.phone_sealed, phone_cell(holder.id))

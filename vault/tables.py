@@ -5,6 +5,8 @@ Sealed to the holder's key (columns ending in `_sealed`): her name, her telephon
 from her papers.
 Keyed digests (columns ending in `_index`): card codes, logins, and what holders are found by at their own centre;
 useless without the index key, but equal values show as equal within one centre.
+Bindings (columns `bound`): keyed digests of the row they stand in. What somebody else wrote there does not count
+(vault/bindings.py).
 Wrapped keys are useless without the root key, which is never in the database.
 
 `holder_key` is the *key table*: with the bucket and the root key it opens everything (docs/rescue.md), and without
@@ -14,7 +16,7 @@ it nothing opens. It is therefore backed up apart, and kept for a shorter time (
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, LargeBinary, TypeDecorator, UniqueConstraint
+from sqlalchemy import DateTime, Dialect, Index, LargeBinary, TypeDecorator, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -45,6 +47,7 @@ class Centre(SQLModel, table=True):
     country: str
     kind: str
     created_at: datetime = Field(sa_type=Moment)
+    bound: bytes = Field(default=b"", sa_type=LargeBinary)
 
 
 class CentreRecipient(SQLModel, table=True):
@@ -78,6 +81,7 @@ class Staff(SQLModel, table=True):
     password_hash: str
     active: bool = True
     created_at: datetime = Field(sa_type=Moment)
+    bound: bytes = Field(default=b"", sa_type=LargeBinary)
 
 
 class Holder(SQLModel, table=True):
@@ -99,6 +103,7 @@ class Holder(SQLModel, table=True):
     enrolled_by: str = Field(foreign_key="staff.id")
     created_at: datetime = Field(sa_type=Moment)
     erased_at: datetime | None = Field(default=None, sa_type=Moment)
+    bound: bytes = Field(default=b"", sa_type=LargeBinary)
 
 
 class HolderKey(SQLModel, table=True):
@@ -277,14 +282,14 @@ class GrantedDocument(SQLModel, table=True):
 class Release(SQLModel, table=True):
     """A copy that was let out. The same attempt by the same staff member is one release, however often retried."""
 
-    __table_args__ = (UniqueConstraint("grant_id", "staff_id", "document_id", "form", "attempt"),)
+    __table_args__ = (UniqueConstraint("grant_id", "staff_id", "document_id", "form", "attempt_index"),)
 
     id: str = Field(primary_key=True)
     grant_id: str = Field(foreign_key="grant.id", index=True)
     document_id: str = Field(foreign_key="document.id")
     staff_id: str = Field(foreign_key="staff.id")
     form: str
-    attempt: str
+    attempt_index: bytes = Field(sa_type=LargeBinary)
     released_at: datetime = Field(sa_type=Moment)
 
 
@@ -295,13 +300,15 @@ class LedgerEntry(SQLModel, table=True):
     """
 
     __tablename__ = "ledger_entry"
+    # Every call of a member of staff looks for one kind of entry among all of a centre's.
+    __table_args__ = (Index("ix_ledger_entry_centre_id_kind", "centre_id", "kind"),)
 
     number: int = Field(primary_key=True)
     at: str
     kind: str
     body: str
     holder_id: str | None = Field(default=None, index=True)
-    centre_id: str | None = Field(default=None, index=True)
+    centre_id: str | None = None
     previous: bytes = Field(sa_type=LargeBinary)
     hash: bytes = Field(sa_type=LargeBinary)
     signature: bytes = Field(sa_type=LargeBinary)
@@ -358,6 +365,7 @@ class SignInSession(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
     last_used_at: datetime = Field(sa_type=Moment)
     expires_at: datetime = Field(sa_type=Moment)
+    bound: bytes = Field(default=b"", sa_type=LargeBinary)
 
 
 class SignInAttempt(SQLModel, table=True):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tests.vault.crashes import Crashes
 from tests.vault.world import World
-from vault import erasures, holder_keys, objects, upkeep
+from vault import bindings, erasures, holder_keys, objects, upkeep
 from vault.crypto.records import open_record, seal
 from vault.erasure import erase_holder, replay
 from vault.errors import NotFound
@@ -49,8 +49,10 @@ def another(world: World) -> Hers:
         deposited_by=staff.staff_id,
         deposited_at=world.clock(),
     )
+    row_of_hers = Holder(**holder)
+    bindings.bind(vault, row_of_hers)
     with vault.database.write() as session:
-        session.add(Holder(**holder))
+        session.add(row_of_hers)
         session.flush()
         holder_keys.keep(session, key_row)
         session.add(document)
@@ -66,7 +68,7 @@ def is_whole(world: World, hers: Hers) -> bool:
     with world.vault.database.read() as session:
         document = session.get_one(Document, hers.document_id)
         try:
-            holder = load_holder(session, hers.holder_id)
+            holder = load_holder(world.vault, session, hers.holder_id)
             key = holder_keys.unwrap(world.vault, session, holder.id).key
         except NotFound:
             assert not rows

@@ -113,10 +113,18 @@ def signed_entries(
 
 
 def signed_entries_at(
-    session: Session, ledger_public_key: Ed25519PublicKey, centre_id: str, kinds: tuple[str, ...]
+    session: Session,
+    ledger_public_key: Ed25519PublicKey,
+    centre_id: str,
+    kinds: tuple[str, ...],
+    about: str = "",
 ) -> list[Recorded]:
     """As `signed_entries`, for what concerns a centre."""
-    query = select(LedgerEntry).where(LedgerEntry.centre_id == centre_id, col(LedgerEntry.kind).in_(kinds))
+    query = select(LedgerEntry).where(
+        LedgerEntry.centre_id == centre_id,
+        col(LedgerEntry.kind).in_(kinds),
+        col(LedgerEntry.body).contains(about, autoescape=True),
+    )
     return _signed(session, ledger_public_key, query)
 
 

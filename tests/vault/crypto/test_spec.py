@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV, ChaCha20Poly1305
 
-from vault.crypto import age, cards, envelope, indexes, records
+from vault.crypto import age, bindings, cards, envelope, indexes, records
 from vault.crypto.hybrid import HybridIdentity
 from vault.crypto.recipients import fingerprint, parse_identity, parse_recipient
 from vault.crypto.scrypt import ScryptIdentity
@@ -216,6 +216,19 @@ def test_the_indexes_of_a_holder_are_recomputed() -> None:
     assert indexes.normalise_phone(text("typed telephone"), text("telephone country")) == text("telephone")
 
 
+def test_bindings_are_recomputed() -> None:
+    fields = ("stf_1", 1, b"login", "$argon2id$")
+    for kind in ("centre", "staff", "holder", "session"):
+        expected = hmac.digest(
+            raw("index key"), context(f"migrant-vault/v1/bound/{kind}", *fields), hashlib.sha256
+        )
+        assert bindings.binding(raw("index key"), kind, *fields) == expected
+    attempt = hmac.digest(
+        raw("index key"), context("migrant-vault/v1/attempt", "stf_1", "first"), hashlib.sha256
+    )
+    assert bindings.attempt_index(raw("index key"), "stf_1", "first") == attempt
+
+
 def test_the_table_of_labels_is_complete() -> None:
     written = {
         label
@@ -224,4 +237,4 @@ def test_the_table_of_labels_is_complete() -> None:
     }
     listed = set(re.findall(r"^\| `(migrant-vault/[^`]*)` \|", SPEC, re.MULTILINE))
     assert written == listed
-    assert len(listed) == 9
+    assert len(listed) == 14

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("country", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("created_at", vault.tables.Moment(), nullable=False),
+        sa.Column("bound", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -55,7 +56,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number"),
     )
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_ledger_entry_centre_id"), ["centre_id"], unique=False)
+        batch_op.create_index("ix_ledger_entry_centre_id_kind", ["centre_id", "kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_ledger_entry_holder_id"), ["holder_id"], unique=False)
 
     op.create_table(
@@ -89,6 +90,7 @@ def upgrade() -> None:
         sa.Column("created_at", vault.tables.Moment(), nullable=False),
         sa.Column("last_used_at", vault.tables.Moment(), nullable=False),
         sa.Column("expires_at", vault.tables.Moment(), nullable=False),
+        sa.Column("bound", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("token_sha256"),
     )
     with op.batch_alter_table("sign_in_session", schema=None) as batch_op:
@@ -114,6 +116,7 @@ def upgrade() -> None:
         sa.Column("password_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", vault.tables.Moment(), nullable=False),
+        sa.Column("bound", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["centre_id"],
             ["centre.id"],
@@ -168,6 +171,7 @@ def upgrade() -> None:
         sa.Column("enrolled_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("created_at", vault.tables.Moment(), nullable=False),
         sa.Column("erased_at", vault.tables.Moment(), nullable=True),
+        sa.Column("bound", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["enrolled_by"],
             ["staff.id"],
@@ -461,7 +465,7 @@ def upgrade() -> None:
         sa.Column("document_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("staff_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("form", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("attempt", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("attempt_index", sa.LargeBinary(), nullable=False),
         sa.Column("released_at", vault.tables.Moment(), nullable=False),
         sa.ForeignKeyConstraint(
             ["document_id"],
@@ -476,7 +480,7 @@ def upgrade() -> None:
             ["staff.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("grant_id", "staff_id", "document_id", "form", "attempt"),
+        sa.UniqueConstraint("grant_id", "staff_id", "document_id", "form", "attempt_index"),
     )
     with op.batch_alter_table("release", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_release_grant_id"), ["grant_id"], unique=False)
@@ -565,7 +569,7 @@ def downgrade() -> None:
     op.drop_table("ledger_head")
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_entry_holder_id"))
-        batch_op.drop_index(batch_op.f("ix_ledger_entry_centre_id"))
+        batch_op.drop_index("ix_ledger_entry_centre_id_kind")
 
     op.drop_table("ledger_entry")
     with op.batch_alter_table("kept_answer", schema=None) as batch_op:
