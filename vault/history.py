@@ -20,7 +20,7 @@ T = TypeVar("T", Centre, Staff, Case)
 
 @dataclass(frozen=True)
 class HistoryItem:
-    """One entry in words that can be looked up: who, what, which paper, when. Empty where it does not apply."""
+    """One entry in words that can be looked up: who, what, which papers, when. Empty where it does not apply."""
 
     number: int
     at: str
@@ -29,6 +29,7 @@ class HistoryItem:
     staff_label: str | None
     case_number: str | None
     document_kinds: tuple[str, ...]
+    document_ids: tuple[str, ...]
     policies: tuple[str, ...]
 
 
@@ -61,6 +62,7 @@ def _item(session: Session, entry: Recorded) -> HistoryItem:
         staff_label=staff.label if staff else None,
         case_number=case.number if case else None,
         document_kinds=_document_kinds(session, entry),
+        document_ids=_document_ids(entry),
         policies=tuple(policies) if isinstance(policies, list) else (),
     )
 
@@ -71,11 +73,18 @@ def _found(session: Session, table: type[T], entry: Recorded, name: str) -> T | 
 
 
 def _document_kinds(session: Session, entry: Recorded) -> tuple[str, ...]:
-    asked, one, several = (entry.body.get(name) for name in ("kinds", "document_id", "document_ids"))
+    asked = entry.body.get("kinds")
     if isinstance(asked, list):
         return tuple(asked)
-    ids = several if isinstance(several, list) else [one] if isinstance(one, str) else []
+    ids = _document_ids(entry)
     return tuple(session.exec(select(Document.kind).where(col(Document.id).in_(ids)).distinct()))
+
+
+def _document_ids(entry: Recorded) -> tuple[str, ...]:
+    one, several = entry.body.get("document_id"), entry.body.get("document_ids")
+    if isinstance(several, list):
+        return tuple(several)
+    return (one,) if isinstance(one, str) else ()
 
 
 def verify_ledger(vault: Vault, known: Checkpoint | None = None) -> Verdict:

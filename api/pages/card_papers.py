@@ -74,11 +74,15 @@ def history(request: Request, vault: TheVault, holder: PageHolder, cursor: str |
 
 
 def _told(items: Iterable[HistoryItem]) -> Iterator[HistoryItem]:
-    """Every entry; but that a paper is sealed anew is told once, not for each of its pages."""
-    for _, same in groupby(
-        items, lambda item: item.document_kinds if item.kind == "resealed" else item.number
-    ):
+    """Every entry; but that a paper was sealed anew, or was not, is told once a day, not for each of its pages."""
+    for _, same in groupby(items, _what_is_told_once):
         yield next(same)
+
+
+def _what_is_told_once(item: HistoryItem) -> tuple[object, ...]:
+    if item.kind in ("resealed", "reseal_failed"):
+        return item.kind, item.document_ids, item.at[: len("2026-11-23")]
+    return (item.number,)
 
 
 def _line(item: HistoryItem) -> Line:

@@ -266,6 +266,9 @@ class HistoryItem(Result):
     )
     case_number: str | None = Field(examples=["MY-2026-7QX4KD"])
     document_kinds: list[choices.Kind] = Field(examples=[["contract"]])
+    document_ids: list[str] = Field(
+        description="Her papers that it was about.", examples=[["doc_2d4f6a8c0e1b3d5f7a9c1e3b5d7f9a0b"]]
+    )
     policies: list[str] = Field(description="The rules that decided.", examples=[["copy-under-grant"]])
 
 
