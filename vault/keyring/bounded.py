@@ -1,5 +1,6 @@
 """So that a slow keyring does not tie up every thread: few calls are under way, and nobody waits long to make one."""
 
+import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -7,6 +8,8 @@ from contextlib import contextmanager
 
 from vault.errors import KeyringUnavailable
 from vault.keyring.protocol import Keyring
+
+_log = logging.getLogger("vault.keyring")
 
 PLACES = 12
 """Calls under way at once: well below the 40 threads that carry out what people ask of the vault."""
@@ -67,11 +70,16 @@ class BoundedKeyring:
     def _place(self) -> Iterator[None]:
         # Who waits holds a thread too: while the keyring is known to be slow, nobody does.
         if not self._places.acquire(timeout=0 if self._slow else PATIENCE):
-            self._slow = True
+            self._judge(slow=True)
             raise KeyringUnavailable("too many calls to the keyring are under way")
         since = time.monotonic()
         try:
             yield
         finally:
-            self._slow = time.monotonic() >= since + PATIENCE
+            self._judge(slow=time.monotonic() >= since + PATIENCE)
             self._places.release()
+
+    def _judge(self, *, slow: bool) -> None:
+        if slow and not self._slow:
+            _log.warning("the keyring takes longer than %g s for an answer", PATIENCE)
+        self._slow = slow

@@ -91,7 +91,10 @@ def test_who_comes_while_others_are_served_waits_for_a_place(
 
 
 def test_while_it_is_slow_nobody_waits_and_as_soon_as_it_is_not_they_do_again(
-    tmp_path: Path, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    threads: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(bounded, "PATIENCE", 0.01)
     held = Held(create_local(tmp_path / "root.key"))
@@ -103,6 +106,9 @@ def test_while_it_is_slow_nobody_waits_and_as_soon_as_it_is_not_they_do_again(
     for _ in range(100):
         with pytest.raises(KeyringUnavailable, match=NO_PLACE):
             tried.current()
+    assert caplog.messages == [
+        "the keyring takes longer than 0.01 s for an answer"
+    ]  # once, not a hundred times
     held.let_go.set()
     for each in under_way:
         each.result(60)
