@@ -1,5 +1,6 @@
 """The Idempotency-Key header: what makes a repeated call one call (draft-ietf-httpapi-idempotency-key-header)."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -15,8 +16,8 @@ DOCUMENTED: dict[str, Any] = {
     "in": "header",
     "required": True,
     "description": (
-        f"A fresh random value for each new call, kept for {KEEP_FOR.days} days. The same call again with the same "
-        "value is not done again: it gets the first answer, with the header `Idempotency-Replayed: true`."
+        f"A fresh random value for each new call, kept for {KEEP_FOR // timedelta(hours=1)} hours. The same call again "
+        "with the same value is not done again: it gets the first answer, with the header `Idempotency-Replayed: true`."
     ),
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
     "example": "4f6f1c9e-5d1b-4d0a-9d7b-0c8a3f0e5a11",

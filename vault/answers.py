@@ -18,7 +18,11 @@ from vault.errors import Unacceptable, VaultError
 from vault.tables import KeptAnswer
 from vault.vault import Vault
 
-KEEP_FOR = timedelta(days=7)
+KEEP_FOR = timedelta(days=1)
+"""Long enough for a retry, and no longer: an old copy of the database gives these answers to whoever has today's.
+
+They are sealed under the vault's answers key, which an erasure does not destroy (docs/threat-model.md).
+"""
 LONGEST_KEY = 200
 _LABEL = "migrant-vault kept answer"
 

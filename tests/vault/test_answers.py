@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from tests.vault.world import PIN, World, photo
 from vault import answers, cases, grants, holders, requests, upkeep
-from vault.answers import KEEP_FOR, AlreadyDone, Call, as_json
+from vault.answers import AlreadyDone, Call, as_json
 from vault.crypto.errors import WrongPlace
 from vault.errors import Refused, Unacceptable
 from vault.holders import Card, Enrolment
@@ -153,7 +153,7 @@ def test_a_kept_answer_opens_for_its_own_call_only(world: World) -> None:
 
 def test_answers_are_forgotten_in_time_and_not_before(world: World) -> None:
     enrol(world, named(world, "enrol"))
-    world.clock.move(KEEP_FOR)
+    world.clock.move(timedelta(days=1))
     upkeep.sweep_rows(world.vault)
     with pytest.raises(AlreadyDone):
         answers.replay(world.vault, named(world, "enrol"))
