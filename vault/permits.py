@@ -90,6 +90,11 @@ class _Loaded:
     earlier: Release | None
     question: Question
 
+    @property
+    def is_over(self) -> bool:
+        """An attempt is over after a while: a retry is no way around the count."""
+        return self.earlier is not None and self.question.now - self.earlier.released_at > RETRY_WITHIN
+
 
 def take_permit(vault: Vault, staff: StaffPrincipal, ask: Ask) -> tuple[Permit, KeyInHand]:
     """Steps 1 to 4. The entry is durable when this returns. The holder key is for at once: a permit may live longer.
@@ -106,9 +111,12 @@ def take_permit(vault: Vault, staff: StaffPrincipal, ask: Ask) -> tuple[Permit, 
     with vault.database.write() as session:
         loaded = _load(vault, session, staff, ask)  # 1
         recipient = confirmed_recipient(vault, session, staff.centre_id)
+        decision = vault.permit(session, loaded.question, **_facts(loaded))  # 2, 3
+        # Only after the policy, so that what she has not allowed is always a refusal in her history.
+        if loaded.is_over:
+            raise Unacceptable("attempt-over")
         if recipient is None and (ask.sealed or ask.form == "handover"):
             raise Unacceptable("centre-has-no-recipient")
-        decision = vault.permit(session, loaded.question, **_facts(loaded))  # 2, 3
         if (
             loaded.given is None or loaded.document is None
         ):  # the policy never allows this; the type checker can't know
@@ -161,7 +169,7 @@ def _load(vault: Vault, session: Session, staff: StaffPrincipal, ask: Ask) -> _L
     vault.reveal(Question(staff, Action.SEE_REQUEST, request_resource(request), now))
     given = grant_of_request(session, request.id)
     document = _document(session, given, ask)
-    earlier = _earlier(vault, session, given, document, staff, ask, now)
+    earlier = _earlier(vault, session, given, document, staff, ask)
     if document is None:
         # Nobody answered, or there is nobody: the same question, and so the same refusal.
         resource = DocumentResource("none", "none", "none")
@@ -209,9 +217,8 @@ def _earlier(
     document: Document | None,
     staff: StaffPrincipal,
     ask: Ask,
-    now: datetime,
 ) -> Release | None:
-    """The release this attempt already is. An attempt is over after a while: a retry is no way around the count."""
+    """The release this attempt already is, or was."""
     if given is None or document is None:
         return None
     query = select(Release).where(
@@ -221,10 +228,7 @@ def _earlier(
         Release.form == ask.form,
         Release.attempt_index == attempt_index(vault.answers_key, staff.staff_id, ask.attempt),
     )
-    earlier = session.exec(query).first()
-    if earlier is not None and now - earlier.released_at > RETRY_WITHIN:
-        raise Unacceptable("attempt-over")
-    return earlier
+    return session.exec(query).first()
 
 
 def _count(vault: Vault, session: Session, loaded: _Loaded, staff: StaffPrincipal, ask: Ask) -> str:

@@ -12,9 +12,10 @@ import pytest
 
 from access_policies.request import HolderPrincipal, StaffPrincipal
 from tests.vault.world import PIN, World, ask_for
-from vault import grants, release, requests
+from vault import grants, handover, recipients, release, requests
 from vault.errors import NotFound, Refused, SignInFailed, TooManyTries, Unacceptable, VaultError
 from vault.grants import Answer
+from vault.permits import RETRY_WITHIN
 from vault.requests import ANSWER_WITHIN
 
 TICK = timedelta(microseconds=1000)
@@ -307,3 +308,25 @@ def test_no_desk_can_answer_for_her(world: World) -> None:
     refused = world.entries()[-1]
     assert world.seed.centre.staff_id in refused.body
     assert '"alarm":1' in refused.body
+
+
+def test_what_she_did_not_allow_is_a_refusal_whatever_else_is_missing(world: World) -> None:
+    """Neither a centre without a recipient nor an attempt that is over keeps its asking out of her history."""
+    staff, late = world.seed.centre, RETRY_WITHIN + TICK
+    (in_use,) = recipients.list_recipients(world.vault, staff, None, 5).items
+    recipients.end(world.vault, staff, in_use.recipient_id)
+    silent, given = world.ask(replace(world.wish(), form="handover")), world.granted()
+    with pytest.raises(Refused):
+        handover.hand_over(world.vault, staff, ask_for(silent.request_id, form="handover"))
+    with pytest.raises(Refused):
+        release.release(world.vault, staff, ask_for(silent.request_id, sealed=True))
+    assert [silent.request_id in each.body for each in world.entries("refused")[-2:]] == [True, True]
+    with pytest.raises(Unacceptable, match="centre-has-no-recipient"):
+        release.release(world.vault, staff, ask_for(given.request_id, sealed=True))
+    fetch(world, given.request_id)
+    world.clock.move(late)
+    with pytest.raises(Unacceptable, match="attempt-over"):
+        fetch(world, given.request_id)
+    assert used(world, given.request_id) == 1
+    grants.withdraw(world.vault, world.seed.hoa.principal, given.grant_id)
+    assert refusal(world, given.request_id) == ("grant-withdrawn",)
