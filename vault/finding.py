@@ -3,7 +3,7 @@
 1  read the text in every way it can be meant: as parts of a name, a telephone number, a passport number
 2  who has all of it, by keyed digests; of these, whom the policy lets be seen
 3  their names opened
-4  ledger entry: how many were found and by what, never the text; commit
+4  ledger entry: whose names were shown and by what they were found, never the text; commit
 """
 
 import re
@@ -121,6 +121,7 @@ def _record(vault: Vault, staff: StaffPrincipal, result: Found, matched: set[str
             centre_id=staff.centre_id,
             staff_id=staff.staff_id,
             found=len(result.items),
+            holder_ids=tuple(each.holder_id for each in result.items),
             more=int(result.more),
             matched=tuple(sorted(matched)),
         )

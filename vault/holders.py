@@ -18,7 +18,7 @@ from vault.crypto.records import Cell, open_record, seal
 from vault.errors import NotFound, Unacceptable
 from vault.holder_keys import KeyInHand, WrappedKey
 from vault.tables import Holder, HolderKey
-from vault.vault import Vault, new_id
+from vault.vault import Vault, new_id, who
 
 CONSENT_METHODS = ("signature", "thumbprint", "recorded_voice")
 LANGUAGES = ("vi", "en")
@@ -130,10 +130,11 @@ def list_holders(
 
 
 def see_holder(vault: Vault, staff: StaffPrincipal, holder_id: str) -> HolderDetails:
-    """One holder of the staff member's own centre.
+    """One holder of the staff member's own centre, with her telephone number. Each look is an entry in her history.
 
     Raises:
         NotFound: no such holder, or another centre's.
+        KeyringUnavailable: nothing was shown, and nothing recorded.
     """
     with vault.database.read() as session:
         holder = load_holder(vault, session, holder_id)
@@ -144,8 +145,29 @@ def see_holder(vault: Vault, staff: StaffPrincipal, holder_id: str) -> HolderDet
     phone = None
     if holder.phone_sealed is not None:
         phone = open_record(in_hand.key, holder.phone_sealed, phone_cell(holder.id))
-    summary = _summary(holder, _name(holder, in_hand))
-    return HolderDetails(**vars(summary), phone=phone)
+    seen = HolderDetails(**vars(_summary(holder, _name(holder, in_hand))), phone=phone)
+    # Asked again, for the entry: what was allowed when the keyring was asked may have ended since.
+    with vault.database.write() as session:
+        resource = as_resource(load_holder(vault, session, holder_id))
+        decision = vault.reveal(Question(staff, Action.SEE_HOLDER, resource, vault.clock()))
+        facts = {**who(staff), "holder_id": holder_id}
+        vault.record(session, "holder_seen", **facts, policies=decision.policies)
+    return seen
+
+
+def see_name(vault: Vault, staff: StaffPrincipal, holder_id: str) -> HolderSummary:
+    """One holder as a list shows her, for a page about one of her papers. No entry: such a page renews itself.
+
+    Raises:
+        NotFound: no such holder, or another centre's.
+        KeyringUnavailable: nothing was shown.
+    """
+    with vault.database.read() as session:
+        holder = load_holder(vault, session, holder_id)
+        if not may_see(vault, staff, holder):
+            raise NotFound
+        found = holder_keys.find(session, holder.id)
+    return _summary(holder, _name(holder, holder_keys.open_one(vault, found)))
 
 
 def own_name(vault: Vault, holder_id: str) -> str:

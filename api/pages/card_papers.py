@@ -74,7 +74,11 @@ def history(request: Request, vault: TheVault, holder: PageHolder, cursor: str |
 
 
 def _told(items: Iterable[HistoryItem]) -> Iterator[HistoryItem]:
-    """Every entry; but that a paper was sealed anew, or was not, is told once a day, not for each of its pages."""
+    """Every entry; but what follows on itself is told once a day.
+
+    That a paper was sealed anew, or was not, has an entry for each of its pages; that somebody looked at her name, one
+    for each step at the desk.
+    """
     for _, same in groupby(items, _what_is_told_once):
         yield next(same)
 
@@ -82,6 +86,8 @@ def _told(items: Iterable[HistoryItem]) -> Iterator[HistoryItem]:
 def _what_is_told_once(item: HistoryItem) -> tuple[object, ...]:
     if item.kind in ("resealed", "reseal_failed"):
         return item.kind, item.document_ids, item.at[: len("2026-11-23")]
+    if item.kind == "holder_seen":
+        return item.kind, item.centre_name, item.staff_label, item.at[: len("2026-11-23")]
     return (item.number,)
 
 

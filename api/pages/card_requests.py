@@ -17,7 +17,7 @@ from api.uploads import Form
 from vault.answers import AlreadyDone, new_call
 from vault.documents import documents_of_kinds
 from vault.errors import Refused, Unacceptable
-from vault.grants import Answer, grant, refuse, see_grant, withdraw
+from vault.grants import Answer, GrantSummary, grant, refuse, see_grant, withdraw
 from vault.requests import FORMS, RequestSummary, see_request
 from vault.vault import Vault
 
@@ -62,13 +62,15 @@ def answer_request(
 @router.get("/card/grants/{grant_id}")
 def grant_page(request: Request, vault: TheVault, holder: PageHolder, grant_id: str) -> Response:
     """What she allowed, and the way to take it back."""
-    return render(request, "card/grant.html", grant=see_grant(vault, holder, grant_id))
+    given = see_grant(vault, holder, grant_id)
+    return render(request, "card/grant.html", grant=given, can_withdraw=_can_withdraw(given))
 
 
 @router.get("/card/grants/{grant_id}/withdrawal")
 def withdraw_page(request: Request, vault: TheVault, holder: PageHolder, grant_id: str) -> Response:
     """Asks once more, and says what taking back cannot do."""
-    return render(request, "card/withdraw.html", grant=see_grant(vault, holder, grant_id))
+    given = see_grant(vault, holder, grant_id)
+    return render(request, "card/withdraw.html", grant=given, can_withdraw=_can_withdraw(given))
 
 
 @router.post("/card/grants/{grant_id}/withdrawal")
@@ -76,6 +78,11 @@ def withdraw_grant(vault: TheVault, holder: PageHolder, _form: SessionForm, gran
     """Takes a grant back at once. A second click finds it taken back."""
     withdraw(vault, holder, grant_id)
     return redirect(f"/card/grants/{grant_id}")
+
+
+def _can_withdraw(given: GrantSummary) -> bool:
+    """Whether taking it back has an effect: it can be used, its last use repeated, or what went out sealed anew."""
+    return given.state in ("live", "used_up") or (given.state == "expired" and given.handed_over)
 
 
 def _refuse(vault: Vault, holder: HolderPrincipal, request_id: str) -> Response:

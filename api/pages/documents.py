@@ -7,7 +7,7 @@ from api.identity import TheVault
 from api.pages.faces import PageStaff
 from api.pages.page import render
 from vault.documents import see_content, see_document
-from vault.holders import see_holder
+from vault.holders import see_name
 
 router = APIRouter(include_in_schema=False)
 
@@ -17,5 +17,5 @@ def document_page(request: Request, vault: TheVault, staff: PageStaff, document_
     """How far the reading has come; then the fields, with the doubtful ones marked, and the text."""
     document = see_document(vault, staff, document_id)
     content = see_content(vault, staff, document_id) if document.reading == "done" else None
-    holder = see_holder(vault, staff, document.holder_id)
+    holder = see_name(vault, staff, document.holder_id)
     return render(request, "staff/document.html", document=document, content=content, holder=holder)

@@ -39,6 +39,7 @@ Doubt = Literal["check_digit", "composite", "unconfirmed", "implausible", "trunc
 Source = Literal["mrz", "text"]
 Recorded = Literal[
     "holder_enrolled",
+    "holder_seen",
     "pin_changed",
     "deposited",
     "read",

@@ -81,8 +81,8 @@ def list_holders(
 def find_holders(vault: TheVault, staff: CallingStaff, body: Search) -> Found:
     """Find a holder of your own centre again. A call with a body, because no address may hold a name.
 
-    Every search is noted: who searched and how many were found, never what was asked for. For a destination centre
-    there is nobody to find.
+    Every search is noted: who searched and who was found, never what was asked for. For a destination centre there is
+    nobody to find.
     """
     return finding.find_holders(vault, staff, body.query)
 
@@ -93,7 +93,7 @@ def find_holders(vault: TheVault, staff: CallingStaff, body: Search) -> Found:
     responses=reading("not-signed-in", "not-found"),
 )
 def see_holder(vault: TheVault, staff: CallingStaff, holder_id: HolderId) -> HolderDetails:
-    """One holder of your own centre."""
+    """One holder of your own centre. Each look is an entry in her history."""
     return holders.see_holder(vault, staff, holder_id)
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from access_policies.request import HolderPrincipal
 from tests.vault.world import PASSWORD, World
-from vault import centres, holders, identity
-from vault.errors import NotFound, Refused, Unacceptable
+from vault import centres, history, holders, identity
+from vault.errors import KeyringUnavailable, NotFound, Refused, Unacceptable
 from vault.holders import Enrolment
 
 ENROLMENT = Enrolment("Nguyễn Thị Hoa", "vi", True, "signature")
@@ -104,3 +104,28 @@ def test_staff_are_entered_once_with_a_password_worth_the_name(world: World) -> 
         centres.add_staff(world.vault, "cen_none", "second", PASSWORD, "desk 2")
     with pytest.raises(Unacceptable, match="kind-unknown"):
         centres.add_centre(world.vault, "Ipoh", "MY", "transit")
+
+
+def test_every_look_at_her_name_and_telephone_number_is_in_her_history(world: World) -> None:
+    hoa, desk = world.seed.hoa, world.seed.origin
+    looked = len(world.entries("holder_seen"))
+    holders.see_holder(world.vault, desk, hoa.holder_id)
+    newest = history.own_history(world.vault, hoa.principal, None, 1).items[0]
+    assert (newest.kind, newest.staff_label, newest.policies) == (
+        "holder_seen",
+        "Hanoi desk",
+        ("origin-sees-holder",),
+    )
+    assert holders.see_name(world.vault, desk, hoa.holder_id).name == "Nguyễn Thị Hoa"
+    with pytest.raises(NotFound):
+        holders.see_holder(world.vault, world.seed.other_origin, hoa.holder_id)
+    with pytest.raises(KeyringUnavailable):
+        holders.see_holder(replace(world.vault, keyring=Down()), desk, hoa.holder_id)
+    assert len(world.entries("holder_seen")) == looked + 1
+
+
+class Down:
+    """A keyring that does not answer."""
+
+    def __getattr__(self, _name: str) -> Any:
+        raise KeyringUnavailable

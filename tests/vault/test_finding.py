@@ -204,10 +204,12 @@ def test_never_more_than_twenty_are_shown(world: World, monkeypatch: pytest.Monk
 
 def test_every_search_is_an_entry_without_what_was_typed(world: World) -> None:
     name, query = "Nguyễn Thị " + secrets.token_hex(4), "thi zyxwvut"
-    enrolled(world, name, PHONE)
+    her = enrolled(world, name, PHONE)
     desk = world.seed.origin
     for typed, count, matched in ((name, 1, ["name"]), (PHONE, 1, ["phone"]), (query, 0, [])):
         find_holders(world.vault, desk, typed)
+        shown = json.loads(world.entries("holders_searched")[-1].body)["holder_ids"]
+        assert (len(shown), set(shown) <= {her}) == (count, True)
         told = {"staff_id": desk.staff_id, "centre_id": desk.centre_id, "found": count, "more": 0}
         assert last_search(world) == {**told, "matched": matched}
     assert all(row.holder_id is None for row in world.entries("holders_searched"))

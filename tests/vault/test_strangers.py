@@ -25,6 +25,7 @@ def everything(world: World, request: RequestSummary, grant_id: str) -> dict[str
     return {
         "deposit": lambda who: deposit.deposit(vault, who, hoa, "contract", [b"?"], world.call()),
         "see holder": lambda who: holders.see_holder(vault, who, hoa),
+        "see her name": lambda who: holders.see_name(vault, who, hoa),
         "list documents": lambda who: documents.list_documents(vault, who, hoa),
         "see document": lambda who: documents.see_document(vault, who, world.contract),
         "see content": lambda who: documents.see_content(vault, who, world.contract),
@@ -87,6 +88,7 @@ def test_her_history_lists_all_of_it_in_order_and_nobody_elses(world: World) -> 
     with pytest.raises(Refused):
         fetch(world, request.request_id, world.seed.centre)
     documents.see_content(world.vault, world.seed.origin, world.contract)
+    holders.see_holder(world.vault, world.seed.origin, hoa.holder_id)
     kinds = [item.kind for item in history.own_history(world.vault, hoa.principal, None, 50).items]
     assert kinds[: len(kinds) - before][::-1] == [
         "case_opened",
@@ -97,6 +99,7 @@ def test_her_history_lists_all_of_it_in_order_and_nobody_elses(world: World) -> 
         "withdrawn",
         "refused",
         "fields_seen",
+        "holder_seen",
     ]
     assert len(world.history(world.seed.lan.holder_id)) == lans
 

@@ -3,6 +3,8 @@
 import time
 from datetime import timedelta
 
+import pytest
+
 from tests.api.pages.visitor import Page, Visitor, holder, staff
 from tests.running import RunningVault, done
 from tests.vault.world import CENTRE_IDENTITY, PIN, photo
@@ -80,10 +82,7 @@ def test_a_handover_by_forms(running_vault: RunningVault) -> None:
     assert "taken back her consent" in refused.html
     assert case_path in refused.links
     assert pages_offered(centre.get(case_path), case_path) == []
-    limit = time.monotonic() + 30
-    while len(running_vault.world.entries("resealed")) < 4:
-        assert time.monotonic() < limit
-        time.sleep(0.1)
+    sealed_anew(running_vault)
     told = phone.get("/card/history").html
     for sentence in TOLD:
         assert sentence in told, sentence
@@ -120,3 +119,42 @@ def test_without_a_recipient_it_is_neither_offered_nor_possible(running_vault: R
     assert pages_offered(page, case_path) == []
     assert "has no confirmed recipient to seal them to" in page.html
     assert page.links.count("/staff/recipients") == 2
+
+
+@pytest.mark.parametrize(("later", "told"), [(0, "còn lấy lại được trong 15 phút"), (2, "Thời gian đã hết")])
+def test_what_is_used_up_or_over_can_be_taken_back_and_is_sealed_anew(
+    running_vault: RunningVault, later: int, told: str
+) -> None:
+    centre, case_path = asked(running_vault)
+    grant_path = answered(holder(running_vault, language="vi"), "handover")
+    for _ in range(2):
+        centre.get(case_path)
+        fetched(centre, case_path, "1")
+    running_vault.world.clock.move(timedelta(days=later))
+    phone = holder(running_vault, language="vi")
+    assert told in phone.get(grant_path).html
+    assert f"{grant_path}/withdrawal" in phone.page.links
+    assert "thay ổ khóa mới" in phone.get(f"{grant_path}/withdrawal").html
+    assert "Bạn đã rút lại" in phone.submit(f"{grant_path}/withdrawal", {}).html
+    assert f"{grant_path}/withdrawal" not in phone.page.links
+    assert len(running_vault.world.entries("withdrawn")) == 1
+    sealed_anew(running_vault)
+
+
+def test_what_is_over_and_was_never_handed_over_is_not_offered_to_be_taken_back(
+    running_vault: RunningVault,
+) -> None:
+    asked(running_vault)
+    grant_path = answered(holder(running_vault), "handover")
+    running_vault.world.clock.move(timedelta(days=2))
+    phone = holder(running_vault)
+    assert f"{grant_path}/withdrawal" not in phone.get(grant_path).links
+    phone.get(f"{grant_path}/withdrawal")
+    assert all(form.action != f"{grant_path}/withdrawal" for form in phone.page.forms)
+
+
+def sealed_anew(running: RunningVault) -> None:
+    limit = time.monotonic() + 30
+    while len(running.world.entries("resealed")) < 4:
+        assert time.monotonic() < limit
+        time.sleep(0.1)
