@@ -35,6 +35,7 @@ from tests.journeys.whole_journey import (
     enrolled,
     keys_of,
     mistaken,
+    password_replaced,
     read,
     registered,
 )
@@ -87,7 +88,7 @@ def lived_through(journey: Journey) -> tuple[Caller, Somebody]:
     registered(journey)
     journey.served.start()
     desk = signed_in(journey)
-    journey.plants.took("login desk-hanoi-7", "login desk-penang-3", "password of desk-hanoi-7")
+    journey.plants.took("login desk-hanoi-7", "password of desk-hanoi-7")
     somebody = enrolled(journey, desk)
     passport, contract = deposited(journey, desk, somebody)
     consented(journey, somebody, passport, contract)
@@ -167,6 +168,7 @@ def test_on_sqlite_and_the_embedded_store(tmp_path: Path, free_port: int) -> Non
     with served_vault(tmp_path, VAULT_EMBEDDED_STORE_PORT=str(free_port)) as served:
         journey = Journey(served, Plants(), Wire(), HybridIdentity.generate())
         desk, somebody = lived_through(journey)
+        password_replaced(journey)
         assert_no_core_files(served)
         seen.add("while it served", served.files())
         crashed_while_reading(journey, desk, somebody)

@@ -12,19 +12,10 @@ from pathlib import Path
 import pytest
 
 from api.embedded_store import RunningStore
-from tests.api import test_repeats
 from tests.api.pages.visitor import holder, staff
 from tests.postgres import RunningPostgres
-from tests.running import RunningVault, serving
-from tests.vault import (
-    test_answers,
-    test_consent,
-    test_deposit,
-    test_finding,
-    test_pages,
-    test_rotation,
-    test_strangers,
-)
+from tests.running import serving
+from tests.vault import test_answers, test_consent, test_deposit, test_finding, test_pages
 from tests.vault.world import World, copied, found, furnished
 from vault.blobs import Blobs
 
@@ -69,46 +60,25 @@ def copy_of(world: World, postgres: RunningPostgres) -> str:
     return postgres.url(postgres.new_database(template=world.database_url.rpartition("/")[2]))
 
 
-@pytest.fixture
-def running_vault(world: World) -> Iterator[RunningVault]:
-    with serving(world) as running:
-        yield running
-
-
-test_two_grants_at_once_are_one = test_consent.test_two_grants_at_once_are_one
 test_eight_at_once_use_a_grant_exactly_as_often_as_she_allowed = (
     test_consent.test_eight_at_once_use_a_grant_exactly_as_often_as_she_allowed
 )
-test_eight_tries_of_one_attempt_at_once_are_one_use = (
-    test_consent.test_eight_tries_of_one_attempt_at_once_are_one_use
-)
-test_it_ends_at_the_very_moment = test_consent.test_it_ends_at_the_very_moment
 test_of_the_same_call_at_once_one_is_done = test_answers.test_of_the_same_call_at_once_one_is_done
 test_answers_are_forgotten_in_time_and_not_before = (
     test_answers.test_answers_are_forgotten_in_time_and_not_before
 )
-test_two_at_once_are_one = test_repeats.test_two_at_once_are_one
-test_a_repeat_leaves_nothing_behind = test_deposit.test_a_repeat_leaves_nothing_behind
 test_the_sweep_takes_old_orphans = test_deposit.test_the_sweep_takes_old_orphans_of_this_database_only
-test_a_history_takes_numbers_only = test_pages.test_a_history_takes_numbers_only
 test_a_history_goes_on_where_it_stopped = test_pages.test_a_history_goes_on_where_it_stopped
-test_her_history_lists_all_of_it = test_strangers.test_her_history_lists_all_of_it_in_order_and_nobody_elses
-test_she_is_found_by_any_parts_of_her_name = (
-    test_finding.test_she_is_found_by_any_parts_of_her_name_in_any_order
-)
-test_two_rotations_at_once_harm_nothing = test_rotation.test_two_rotations_at_once_harm_nothing
-test_a_replaced_holder_key_opens_all_of_hers = (
-    test_rotation.test_a_replaced_holder_key_opens_all_of_hers_and_the_old_one_nothing
-)
+test_who_was_erased_is_not_found = test_finding.test_who_was_erased_is_not_found
 
 
-def test_a_text_that_no_row_can_hold_is_nowhere(running_vault: RunningVault) -> None:
-    desk, centre, phone = staff(running_vault, "hanoi"), staff(running_vault, "penang"), holder(running_vault)
-    for visitor, path in (
-        (desk, "/staff/holders/hld_%00"),
-        (desk, "/staff/documents/doc_%00"),
-        (centre, "/staff/cases/cas_%00"),
-        (phone, "/card/requests/req_%00"),
-        (phone, "/card/grants/gra_%00"),
-    ):
-        assert visitor.http.get(path).status_code == 404, path
+def test_a_text_that_no_row_can_hold_is_nowhere(world: World) -> None:
+    with serving(world) as running:
+        desk, phone = staff(running, "hanoi"), holder(running)
+        for visitor, path in (
+            (desk, "/staff/holders/hld_%00"),
+            (desk, "/staff/documents/doc_%00"),
+            (phone, "/card/requests/req_%00"),
+            (phone, "/card/grants/gra_%00"),
+        ):
+            assert visitor.http.get(path).status_code == 404, path

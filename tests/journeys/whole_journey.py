@@ -99,18 +99,22 @@ def registered(journey: Journey) -> None:
         ):
             password = plants.plant(f"password of {login}", f"{secrets.token_urlsafe(12)} Mật khẩu")
             centre_id = centres.add_centre(vault, name, country, kind)
-            staff_id = centres.add_staff(
-                vault, centre_id, plants.plant(f"login {login}", login), password, "desk"
-            )
+            centres.add_staff(vault, centre_id, plants.plant(f"login {login}", login), password, "desk")
             if kind == "destination":
                 proposed = recipients.propose_as_operator(vault, centre_id, str(journey.centre.recipient))
                 signed_in = identity.sign_in_staff(vault, login, password).principal
                 assert isinstance(signed_in, StaffPrincipal)
                 recipients.confirm(vault, signed_in, proposed.recipient_id, proposed.fingerprint or "")
-    replaced = plants.plant("password typed at the command line", f"{secrets.token_urlsafe(12)} gõ ở máy chủ")
-    journey.served.tell("set-password", "--staff", staff_id, typed=f"{replaced}\n{replaced}\n")
-    plants.secrets["password that was replaced"] = plants.secrets.pop("password of desk-penang-3")
-    plants.took("password that was replaced", "password typed at the command line")
+
+
+def password_replaced(journey: Journey) -> None:
+    """By the operator at the command line, beside the server."""
+    old = {"login": "desk-penang-3", "password": journey.plants.secrets["password of desk-penang-3"]}
+    staff_id = done(journey.caller().post("/v1/sessions", old), 201)["staff"]["staff_id"]
+    new = journey.plants.plant("password typed at the command line", f"{secrets.token_urlsafe(12)} gõ lại")
+    journey.served.tell("set-password", "--staff", staff_id, typed=f"{new}\n{new}\n")
+    journey.staff("desk-penang-3", new)
+    journey.plants.took("password typed at the command line")
 
 
 def enrolled(journey: Journey, desk: Caller) -> Somebody:
@@ -177,7 +181,8 @@ def deposited(journey: Journey, desk: Caller, somebody: Somebody) -> tuple[str, 
 def consented(journey: Journey, somebody: Somebody, passport: str, contract: str) -> None:
     """A case, a request, a wrong PIN and a yes, everything that it allows, her own copy, and the withdrawal."""
     plants = journey.plants
-    penang = journey.staff("desk-penang-3", str(plants.secrets["password typed at the command line"]))
+    penang = journey.staff("desk-penang-3", str(plants.secrets["password of desk-penang-3"]))
+    plants.took("login desk-penang-3", "password of desk-penang-3")
     case = done(penang.post("/v1/cases", {"card_code": somebody.card_code, "dispute": "unpaid_wages"}), 201)
     request = _requested(penang, case["case_id"])
     path = f"/v1/requests/{request}"

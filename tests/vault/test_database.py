@@ -78,18 +78,12 @@ def insert(database: Database, value: str) -> None:
         session.execute(text("INSERT INTO thing VALUES (:value)"), {"value": value})
 
 
-def lock_elsewhere(url: str) -> subprocess.Popen[bytes]:
-    """Another process that holds the write lock until it is told to commit."""
+def test_locked_by_another_process_it_is_busy_and_can_still_be_read(database: Database, url: str) -> None:
     other = subprocess.Popen(
         [sys.executable, "-c", HOLDER_OF_LOCK, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert other.stdout
     assert other.stdout.readline() == b"locked\n"
-    return other
-
-
-def test_locked_by_another_process_it_is_busy_and_can_still_be_read(database: Database, url: str) -> None:
-    other = lock_elsewhere(url)
     with pytest.raises(DatabaseBusy):
         insert(database, "new")
     with pytest.raises(DatabaseBusy):
@@ -100,29 +94,21 @@ def test_locked_by_another_process_it_is_busy_and_can_still_be_read(database: Da
     assert values(database) == ["before", "kept", "new"]
 
 
-def test_a_short_lock_is_waited_for(database: Database, url: str) -> None:
-    patient = Database(url, busy_timeout_ms=60_000)
-    other = lock_elsewhere(url)
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(insert, patient, "new")
-        other.communicate(b"\n")
-        waiting.result()
-    assert values(database) == ["before", "kept", "new"]
-    patient.close()
-
-
-def test_a_writer_sees_what_was_committed_while_it_waited(database: Database, url: str) -> None:
+def test_who_waits_for_a_short_lock_sees_what_was_committed_meanwhile(database: Database, url: str) -> None:
     patient = Database(url, busy_timeout_ms=60_000)
 
-    def look() -> list[str]:
+    def insert_and_look() -> list[str]:
         with patient.write() as session:
+            session.execute(text("INSERT INTO thing VALUES ('new')"))
             return values_in(session)
 
-    other = lock_elsewhere(url)
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(look)
-        other.communicate(b"\n")
-        assert waiting.result() == ["before", "kept"]
+        with database.write() as session:
+            waiting = pool.submit(insert_and_look)
+            session.execute(text("INSERT INTO thing VALUES ('before')"))
+            with pytest.raises(TimeoutError):
+                waiting.result(0.3)
+        assert waiting.result() == ["before", "kept", "new"]
     patient.close()
 
 
