@@ -1,7 +1,6 @@
 """The main job, from a photograph at the counter to her history: every call over HTTP, on real parts."""
 
 import re
-import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from api.embedded_store import RunningStore
 from tests.running import Caller, RunningVault, done, problem
 from tests.vault.world import CENTRE_IDENTITY
+from vault.crypto.age import decrypt
 from vault.history import verify_ledger
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "journey"
@@ -97,7 +97,7 @@ def test_the_whole_journey(running_vault: RunningVault, tmp_path: Path) -> None:
 
     sealed = penang.post(copies, {"form": "copy", "sealed": True})
     assert (sealed.status_code, sealed.headers["content-type"]) == (200, "application/age")
-    assert pages(opened_with_age(sealed.content, tmp_path)) == 2
+    assert pages(b"".join(decrypt([sealed.content], [CENTRE_IDENTITY]))) == 2
 
     withdrawn = done(her.post(f"/v1/me/grants/{grant['grant_id']}/withdrawal"), 200)
     assert withdrawn["state"] == "withdrawn"
@@ -113,14 +113,6 @@ def test_the_whole_journey(running_vault: RunningVault, tmp_path: Path) -> None:
     reasons = [each["policies"] for each in history if each["kind"] == "refused"]
     assert reasons == [["grant-used-up", "grant-withdrawn"], ["no-grant"]]  # of two, the weightier is told
     assert verify_ledger(running_vault.world.vault).ok
-
-
-def opened_with_age(sealed: bytes, folder: Path) -> bytes:
-    """What Debian's own `age` makes of it with the centre's identity."""
-    identity = folder / "identity.txt"
-    identity.write_text(str(CENTRE_IDENTITY))
-    program = ["age", "--decrypt", "-i", str(identity)]
-    return subprocess.run(program, input=sealed, capture_output=True, check=True).stdout
 
 
 def short_journey(running_vault: RunningVault) -> dict[str, Any]:
