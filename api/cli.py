@@ -23,7 +23,7 @@ from api.open_sealed import NotDone
 from api.running import StartError, opened, serving, warn_of_one_folder, without_store
 from api.settings import Settings
 from vault.centres import add_centre, add_staff, deactivate_staff, set_password
-from vault.crypto.errors import CryptoError, WrongPlace
+from vault.crypto.errors import CryptoError, MovedRow, OldVersion, SwappedObject, VersionRetired, WrongPlace
 from vault.errors import VaultError
 from vault.history import ledger_checkpoint, verify_ledger
 from vault.keyring import KeyringError
@@ -34,6 +34,8 @@ from vault.upkeep import sweep_orphans, sweep_rows
 # What an operator must hear in other words than a person at a desk.
 _OWN_WORDS = {
     "not-found": "there is nothing and nobody with this id: nothing was changed",
+    "keyring-unavailable": "the keyring does not answer: nothing was changed. Its reason is in the log; run this again "
+    "when it does",
     "name-unusable": "a name, login or label is empty, longer than 200 characters, or holds control characters: "
     "nothing was changed",
 }
@@ -273,6 +275,8 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, ValidationError):
         names = ", ".join(f"VAULT_{str(fault['loc'][0]).upper()}" for fault in error.errors() if fault["loc"])
         return f"these settings cannot be used: {names}"
+    if isinstance(error, (MovedRow, SwappedObject, OldVersion, VersionRetired)):
+        return problem_of(error).title()
     if isinstance(error, WrongPlace):
         return (
             "the root key does not belong to this database, or one of them is damaged: "

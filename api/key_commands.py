@@ -21,9 +21,7 @@ def rotate_root(_chosen: argparse.Namespace, settings: Settings) -> int:
             bar.total = progress.of
             bar.update(progress.done - bar.n)
     print(f"The root key was replaced: {progress.of} holder keys are under the new version.")
-    print(
-        "The old version opens nothing any more, and backups made before today need it: make a new backup now."
-    )
+    print("The old version opens nothing any more, and backups made before now need it: make a new backup.")
     return 0
 
 

@@ -55,3 +55,8 @@ def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSt
 def free_port() -> int:
     """The S3 port of a store that a test starts for itself."""
     return free_store_port()
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Long texts are named by their argument: some are drawn anew in each process, and the processes must agree."""
+    return argname if isinstance(val, str) and len(val) > 24 else None

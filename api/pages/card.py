@@ -28,7 +28,7 @@ from api.pages.forms import (
 from api.pages.page import CARD, language_of, redirect, render
 from api.uploads import Form
 from vault.documents import list_documents
-from vault.errors import NotSignedIn, Unavailable
+from vault.errors import KeyringUnavailable, NotSignedIn, Unavailable
 from vault.grants import GrantSummary, list_own_grants
 from vault.holders import own_name
 from vault.identity import change_pin, sign_in_holder, sign_out
@@ -98,7 +98,7 @@ def home(request: Request, vault: TheVault, holder: PageHolder, cursor: str | No
     return render(
         request,
         "card/home.html",
-        name=own_name(vault, holder.holder_id),
+        name=_greeted(vault, holder.holder_id),
         waiting=[each for each in asked.items if each.state == "pending"],
         answered=[each for each in asked.items if each.state != "pending" and each.request_id not in live],
         next_cursor=asked.next_cursor,
@@ -107,6 +107,14 @@ def home(request: Request, vault: TheVault, holder: PageHolder, cursor: str | No
         grant_of={each.request_id: each for each in grants},
         papers=list_documents(vault, holder, holder.holder_id),
     )
+
+
+def _greeted(vault: Vault, holder_id: str) -> str | None:
+    """Her name; none while the keyring does not answer: answering and withdrawing must not wait for it."""
+    try:
+        return own_name(vault, holder_id)
+    except KeyringUnavailable:
+        return None
 
 
 @router.post("/card/close")
