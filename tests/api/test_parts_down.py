@@ -54,7 +54,10 @@ def test_without_the_store_nothing_is_kept(
         copy = penang.post(f"/v1/requests/{request_id}/copies", {"form": "copy"}, key="this copy")
         problem(copy, 503, "store-unavailable")
         health = running.nobody().get("/health")
-        assert (health.status_code, health.json()) == (503, {"database": "up", "store": "down", "keyring": "up"})
+        assert (health.status_code, health.json()) == (
+            503,
+            {"database": "up", "store": "down", "keyring": "up"},
+        )
         assert len(world.documents()) == before == len(world.entries("deposited")) == 1
         assert len(world.entries("release_failed")) == 1
 
