@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from api.embedded_store import PortInUse, RunningStore, StoreSettings, start
+from tests.buckets import bucket_in
 from tests.openbao import openbao  # noqa: F401  # likewise
 from tests.postgres import postgres  # noqa: F401  # a fixture for every test
+from vault.blobs import StoreAddress
 
 
 def free_store_port(first: int = 0) -> int:
@@ -49,6 +51,13 @@ def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSt
         raise RuntimeError("other processes took every port that was tried")
     with running:
         yield running
+
+
+@pytest.fixture
+def own_bucket(object_store: RunningStore) -> Iterator[StoreAddress]:
+    """A bucket of this test's own in the shared store: whatever lies there, the test put there."""
+    with bucket_in(object_store) as address:
+        yield address
 
 
 @pytest.fixture

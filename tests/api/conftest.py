@@ -1,8 +1,6 @@
 """A vault to call over real HTTP: one that tests share, and ones of their own."""
 
-import secrets
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,7 @@ import pytest
 from api.embedded_store import RunningStore
 from tests.running import RunningVault, serving
 from tests.vault.world import World, copied, found
-from vault.blobs import Blobs, StoreAddress
+from vault.blobs import StoreAddress
 
 
 @pytest.fixture(scope="session")
@@ -39,14 +37,6 @@ def running_vault(bare_world: World, tmp_path: Path, object_store: RunningStore)
     with serving(world) as running:
         yield running
     world.vault.database.close()
-
-
-@pytest.fixture
-def own_bucket(object_store: RunningStore) -> StoreAddress:
-    """A bucket of this test's own in the shared store: whatever lies there, the test put there."""
-    address = replace(object_store.address, bucket=f"own-{secrets.token_hex(6)}")
-    Blobs(address).ensure_bucket()
-    return address
 
 
 @pytest.fixture

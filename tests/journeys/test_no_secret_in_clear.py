@@ -8,19 +8,17 @@ dump, store, logs, temporary folders, and what errors were answered with.
 import hashlib
 import json
 import os
-import secrets
 import signal
 import sqlite3
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from api.embedded_store import RunningStore
 from tests.journeys.clear_text import Find, Searcher
 from tests.journeys.planted import Plants, Wire, refilled
 from tests.journeys.served_vault import ServedVault, served_vault
@@ -42,7 +40,7 @@ from tests.journeys.whole_journey import (
 from tests.postgres import RunningPostgres, running_postgres
 from tests.running import Caller, done, problem
 from tests.vault.world import photo
-from vault.blobs import Blobs
+from vault.blobs import Blobs, StoreAddress
 from vault.crypto.hybrid import HybridIdentity
 from vault.history import verify_ledger
 
@@ -203,17 +201,15 @@ def test_on_sqlite_and_the_embedded_store(tmp_path: Path, free_port: int) -> Non
 
 
 def test_on_postgresql_and_a_store_elsewhere(
-    tmp_path: Path, own_postgres: RunningPostgres, object_store: RunningStore
+    tmp_path: Path, own_postgres: RunningPostgres, own_bucket: StoreAddress
 ) -> None:
     seen, name = Seen(), own_postgres.new_database()
-    address = replace(object_store.address, bucket=f"own-{secrets.token_hex(6)}")
-    Blobs(address).ensure_bucket()
     settings = {
         "VAULT_DATABASE_URL": own_postgres.url(name),
-        "VAULT_STORE_ENDPOINT": address.endpoint,
-        "VAULT_STORE_BUCKET": address.bucket,
-        "VAULT_STORE_ACCESS_KEY": address.access_key,
-        "VAULT_STORE_SECRET_KEY": address.secret_key,
+        "VAULT_STORE_ENDPOINT": own_bucket.endpoint,
+        "VAULT_STORE_BUCKET": own_bucket.bucket,
+        "VAULT_STORE_ACCESS_KEY": own_bucket.access_key,
+        "VAULT_STORE_SECRET_KEY": own_bucket.secret_key,
     }
     with served_vault(tmp_path, **settings) as served:
         journey = Journey(served, Plants(), Wire(), HybridIdentity.generate())
@@ -235,7 +231,7 @@ def test_on_postgresql_and_a_store_elsewhere(
     own_postgres.tell("CHECKPOINT")
     seen.add("dump", {"pg_dump": own_postgres.dump(name)})
     seen.add("server", own_postgres.files())
-    objects = Blobs(address)
+    objects = Blobs(own_bucket)
     seen.add("store", {each.name: b"".join(objects.get(each.name)) for each in objects.names()})
     assert_quiet(journey)
     assert_nothing_in_clear(journey, seen)

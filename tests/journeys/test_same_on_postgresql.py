@@ -4,9 +4,7 @@ Each says in its own file what it shows. Here are those about several people at 
 not at all, about order, and about odd texts: where two databases differ.
 """
 
-import secrets
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,7 @@ from tests.postgres import RunningPostgres
 from tests.running import serving
 from tests.vault import test_answers, test_consent, test_deposit, test_finding, test_pages
 from tests.vault.world import World, copied, found, furnished
-from vault.blobs import Blobs
+from vault.blobs import StoreAddress
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +43,10 @@ def world(
 
 @pytest.fixture
 def lone_world(
-    worlds: tuple[World, World], tmp_path: Path, object_store: RunningStore, postgres: RunningPostgres
+    worlds: tuple[World, World], tmp_path: Path, own_bucket: StoreAddress, postgres: RunningPostgres
 ) -> Iterator[World]:
     """A database and a bucket of this test's own, without papers: whatever lies there, the test put there."""
-    address = replace(object_store.address, bucket=f"own-{secrets.token_hex(6)}")
-    Blobs(address).ensure_bucket()
-    own = copied(worlds[0], tmp_path, address, copy_of(worlds[0], postgres))
+    own = copied(worlds[0], tmp_path, own_bucket, copy_of(worlds[0], postgres))
     yield own
     own.vault.database.close()
 

@@ -1,8 +1,6 @@
 """Custody on real parts: SeaweedFS, SQLite files, the real policies; only the clock is the test's own."""
 
-import secrets
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,18 +31,20 @@ def world(worlds: tuple[World, World], tmp_path: Path, object_store: RunningStor
 
 
 @pytest.fixture
-def lone_world(worlds: tuple[World, World], tmp_path: Path, object_store: RunningStore) -> Iterator[World]:
+def lone_world(worlds: tuple[World, World], tmp_path: Path, own_bucket: StoreAddress) -> Iterator[World]:
     """A database and a bucket of this test's own, without papers: whatever lies there, the test put there."""
-    own = copied(worlds[0], tmp_path, _own_bucket(object_store))
+    own = copied(worlds[0], tmp_path, own_bucket)
     yield own
     own.vault.database.close()
 
 
 @pytest.fixture
-def own_world(worlds: tuple[World, World], tmp_path: Path, object_store: RunningStore) -> Iterator[World]:
+def own_world(
+    worlds: tuple[World, World], tmp_path: Path, object_store: RunningStore, own_bucket: StoreAddress
+) -> Iterator[World]:
     """As `world`, but the papers lie in a bucket of this test's own: for tests that remove objects."""
-    shared, address = Blobs(object_store.address), _own_bucket(object_store)
-    own = copied(worlds[1], tmp_path, address)
+    shared = Blobs(object_store.address)
+    own = copied(worlds[1], tmp_path, own_bucket)
     for row in own.objects():
         own.vault.blobs.put(row.name, b"".join(shared.get(row.name)))
     yield own
@@ -57,12 +57,6 @@ def crashes(object_store: RunningStore) -> Iterator[Crashes]:
     server = Crashes(object_store)
     yield server
     server.stop()
-
-
-def _own_bucket(object_store: RunningStore) -> StoreAddress:
-    address = replace(object_store.address, bucket=f"own-{secrets.token_hex(6)}")
-    Blobs(address).ensure_bucket()
-    return address
 
 
 @pytest.fixture(scope="session")

@@ -24,10 +24,8 @@ LISTED_AT_ONCE = 1000
 
 
 @pytest.fixture
-def blobs(object_store: RunningStore) -> Blobs:
-    own = Blobs(replace(object_store.address, bucket=f"own-{secrets.token_hex(6)}"))
-    own.ensure_bucket()
-    return own
+def blobs(own_bucket: StoreAddress) -> Blobs:
+    return Blobs(own_bucket)
 
 
 def fetched(blobs: Blobs, name: str) -> bytes:

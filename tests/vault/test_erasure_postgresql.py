@@ -1,28 +1,24 @@
 """Erasing, and the erasure list, on a real PostgreSQL."""
 
-import secrets
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
-from api.embedded_store import RunningStore
 from tests.postgres import RunningPostgres
 from tests.vault.world import found, open_vault, photo
 from vault.backup import BackupError, backup
-from vault.blobs import Blobs
+from vault.blobs import StoreAddress
 from vault.erasure import Replayed, erase_document, erase_holder, replay
 from vault.tables import Holder, HolderKey, StoredObject
 
 
 def test_what_was_erased_stays_closed_on_an_older_copy_of_the_server(
-    postgres: RunningPostgres, object_store: RunningStore, tmp_path: Path
+    postgres: RunningPostgres, own_bucket: StoreAddress, tmp_path: Path
 ) -> None:
-    address = replace(object_store.address, bucket=f"own-{secrets.token_hex(6)}")
-    Blobs(address).ensure_bucket()
     name = postgres.new_database()
-    world = found(tmp_path, address, postgres.url(name))
+    world = found(tmp_path, own_bucket, postgres.url(name))
     paper, other = world.deposit([photo()]).document_id, world.deposit([photo("other")]).document_id
     world.vault.database.close()
     older = postgres.new_database(template=name)
