@@ -34,8 +34,8 @@ def replace_holder_key(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def reseal(chosen: argparse.Namespace, settings: Settings) -> int:
-    """Seals a document's objects, or one of them, under new file keys."""
-    with opened(settings) as vault:
+    """Seals a document's objects, or one of them, under new file keys; also beside a running server."""
+    with opened(settings, beside=True) as vault:
         if chosen.object is not None:
             count = 1
             resealing.reseal_object(vault, chosen.object)

@@ -12,7 +12,8 @@ import pytest
 
 from api.embedded_store import RunningStore
 from tests.api.test_command_line import free_port, run, served, store_settings
-from tests.vault.world import PIN, World, ask_for
+from tests.running import Caller, done
+from tests.vault.world import PASSWORD, PIN, World, ask_for, photo
 from vault.erasure import erase_holder
 from vault.release import release
 
@@ -157,19 +158,32 @@ def test_a_restored_backup_is_erased_before_it_serves_and_not_served_without_the
         assert httpx.post(f"{at}/v1/card-sessions", json=card, headers=headers).status_code == 401
 
 
-def test_a_holder_is_erased_beside_a_server_with_its_own_store(own_world: World, free_port: int) -> None:
+def test_a_paper_is_sealed_anew_and_a_holder_erased_beside_a_server_with_its_own_store(
+    own_world: World, free_port: int
+) -> None:
     hoa, folder = own_world.seed.hoa, own_world.folder
     own_world.vault.database.close()
     settings = {"VAULT_PORT": str(free_port + 9), "VAULT_EMBEDDED_STORE_PORT": str(free_port)}
     at = f"http://127.0.0.1:{settings['VAULT_PORT']}"
-    with served(folder, settings), httpx.Client(base_url=at, headers={"Idempotency-Key": "once"}) as http:
+
+    def tell(*command: str, given: str = "") -> CompletedProcess[str]:
+        return run(folder, *command, given=given, **settings)
+
+    with served(folder, settings), httpx.Client(base_url=at, timeout=60) as http:
+        desk = Caller(http)
 
         def signs_in() -> int:
-            return http.post("/v1/card-sessions", json={"card_code": hoa.card_code, "pin": PIN}).status_code
+            return desk.post("/v1/card-sessions", {"card_code": hoa.card_code, "pin": PIN}).status_code
+
+        token = done(desk.post("/v1/sessions", {"login": "hanoi", "password": PASSWORD}), 201)["token"]
+        http.headers["Authorization"] = f"Bearer {token}"
+        document_id = done(desk.deposit(hoa.holder_id, [photo()]), 201)["document_id"]
+        resealed = tell("reseal", "--document", document_id)
+        assert (resealed.returncode, "Sealed anew: 2." in resealed.stdout) == (0, True), resealed.stderr
 
         assert signs_in() == 201
-        done = run(folder, "erase-holder", "--holder", hoa.holder_id, given=f"{hoa.holder_id}\n", **settings)
-        assert done.returncode == 0, done.stderr
+        erased = tell("erase-holder", "--holder", hoa.holder_id, given=f"{hoa.holder_id}\n")
+        assert erased.returncode == 0, erased.stderr
         assert signs_in() == 401
-        assert http.get("/health").status_code == 200
+        assert done(http.get("/health"), 200)
     assert len(list((folder / "erasures").iterdir())) == 1
