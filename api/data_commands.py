@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from api.running import opened, without_store
@@ -10,6 +11,12 @@ from vault import backup, erasure
 
 RETENTION_DAYS = 20
 """Within so many days a worker's data must be gone from backups too (docs/operator.md)."""
+
+_NO_WAY_BACK = "There is no way back: a database put back from a backup is erased again before it serves."
+_WHAT_IS_LEFT = (
+    "A backup of the key table (keys.json) from before still opens it, together with the root key and a copy of the "
+    "store or of the records: see that no such backup is left {}."
+)
 
 
 class NotConfirmed(Exception):
@@ -20,8 +27,9 @@ def erase_holder(chosen: argparse.Namespace, settings: Settings) -> int:
     """Asks for the id again, then destroys a holder's key, papers and name; says what cannot be called back."""
     with opened(settings, beside=True) as vault:
         extent = erasure.extent(vault, "holder", chosen.holder)
+        if extent.erased_at is not None:
+            return _say_erased_already(extent, extent.erased_at)
         print(f"This destroys the holder's key, name, card and {_many(extent.documents, 'paper')}.")
-        print("No backup brings them back.")
         _confirm(chosen.holder, extent)
         _tell(erasure.erase_holder(vault, chosen.holder), extent)
     return 0
@@ -31,7 +39,9 @@ def erase_document(chosen: argparse.Namespace, settings: Settings) -> int:
     """Asks for the id again, then destroys one paper; says what cannot be called back."""
     with opened(settings, beside=True) as vault:
         extent = erasure.extent(vault, "document", chosen.document)
-        print("This destroys the paper, and all that was read from it. No backup brings it back.")
+        if extent.erased_at is not None:
+            return _say_erased_already(extent, extent.erased_at)
+        print("This destroys the paper, and all that was read from it.")
         _confirm(chosen.document, extent)
         _tell(erasure.erase_document(vault, chosen.document), extent)
     print(
@@ -89,9 +99,11 @@ def add_to(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def _confirm(id_: str, extent: erasure.Extent) -> None:
+    print(_NO_WAY_BACK)
+    print(_WHAT_IS_LEFT.format(f"{RETENTION_DAYS} days from now"))
     if extent.releases:
         print(
-            f"Copies were let out before ({_many(extent.releases, 'release')}): those cannot be called back."
+            f"Something was let out before ({_many(extent.releases, 'release')}): that cannot be called back."
         )
     try:
         again = input("Type the id again to destroy it: ")
@@ -107,12 +119,21 @@ def _tell(erased: erasure.Erased, extent: erasure.Extent) -> None:
         print(
             "Sealed objects, or traces in the database's files, are still there: the next sweep removes them."
         )
-    if extent.releases:
-        print("Whoever fetched copies before still has them: ask those centres to destroy theirs.")
-    print(
-        "Backups of the key table (keys.json) from before open it with the root key: "
-        f"see that they are gone within {RETENTION_DAYS} days."
-    )
+    _name_centres(extent)
+
+
+def _say_erased_already(extent: erasure.Extent, at: datetime) -> int:
+    print(f"Erased already, on {at:%Y-%m-%d at %H:%M} UTC: there is nothing left here to destroy.")
+    print(_WHAT_IS_LEFT.format(f"{RETENTION_DAYS} days after that"))
+    _name_centres(extent)
+    return 0
+
+
+def _name_centres(extent: erasure.Extent) -> None:
+    if extent.centres:
+        print("What these centres fetched before they still have: ask them to destroy it.")
+    for centre in extent.centres:
+        print(f"    {centre}")
 
 
 def _many(count: int, thing: str) -> str:

@@ -18,14 +18,18 @@ entries. What is left elsewhere, and for how long, is said in docs/threat-model.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, true
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, select
 
 from vault import bindings, erasures, objects
 from vault.erasures import Erasure, StillListed
 from vault.errors import NotFound, Unavailable, VaultError
+from vault.ledger import store
+from vault.ledger.store import Recorded
 from vault.tables import (
+    Centre,
     Document,
     DocumentField,
     Holder,
@@ -34,7 +38,6 @@ from vault.tables import (
     Job,
     KeptAnswer,
     PageText,
-    Release,
     SignInSession,
     StoredObject,
 )
@@ -56,11 +59,19 @@ class ForeignObjects(VaultError):
 
 @dataclass(frozen=True)
 class Extent:
-    """What an erasure would take away, of whom, and how often copies were let out before: no erasure reaches those."""
+    """What an erasure would take away, of whom, and what was let out before: no erasure reaches that.
+
+    Attributes:
+        releases: how often something was let out, as signed entries say.
+        centres: to whom, each as its name and id.
+        erased_at: when it was erased already; None while anything of it is left.
+    """
 
     holder_id: str
     documents: int
     releases: int
+    centres: tuple[str, ...]
+    erased_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -95,8 +106,17 @@ def extent(vault: Vault, kind: str, id_: str) -> Extent:
     """
     with vault.database.read() as session:
         documents = _documents(session, kind, id_)
-        holder_id = id_ if kind == "holder" else session.get_one(Document, id_).holder_id
-        return Extent(holder_id, len(documents), _releases(session, documents))
+        row = session.get_one(Holder, id_) if kind == "holder" else session.get_one(Document, id_)
+        holder_id = row.id if isinstance(row, Holder) else row.holder_id
+        released = _released(vault, session, holder_id, id_ if kind == "document" else "")
+        done = _is_done(session, Erasure(kind, id_, vault.clock()))
+        return Extent(
+            holder_id=holder_id,
+            documents=len(documents),
+            releases=len({str(entry.body.get("release_id")) for entry in released}),
+            centres=_centres(session, released),
+            erased_at=row.erased_at if done else None,
+        )
 
 
 def erase_document(vault: Vault, document_id: str) -> Erased:
@@ -231,10 +251,17 @@ def _require_own_objects(session: Session, document_id: str) -> None:
         raise ForeignObjects
 
 
-def _releases(session: Session, documents: Iterable[Document]) -> int:
-    ids = [document.id for document in documents]
-    query = select(func.count()).select_from(Release).where(col(Release.document_id).in_(ids))
-    return session.exec(query).one()
+def _released(vault: Vault, session: Session, holder_id: str, document_id: str) -> list[Recorded]:
+    """The signed entries of what was let out of hers, or of one of her papers. They outlive what they are about."""
+    ledger_key = vault.ledger_key.public_key()
+    entries = store.signed_entries(session, ledger_key, holder_id, ("released",), about=document_id)
+    return [entry for entry in entries if document_id in ("", entry.body.get("document_id"))]
+
+
+def _centres(session: Session, released: Iterable[Recorded]) -> tuple[str, ...]:
+    ids = dict.fromkeys(str(entry.body.get("centre_id")) for entry in released)
+    found = {id_: session.get(Centre, id_) for id_ in ids}
+    return tuple(f"{centre.name} ({id_})" if centre else id_ for id_, centre in found.items())
 
 
 def _is_done(session: Session, erasure: Erasure) -> bool:

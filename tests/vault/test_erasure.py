@@ -157,8 +157,12 @@ def test_a_grant_that_covered_an_erased_paper_gives_only_the_others(own_world: W
     alone = own_world.granted()
     desk = own_world.seed.centre
     release(own_world.vault, desk, ask_for(alone.request_id))
-    assert extent(own_world.vault, "document", own_world.contract).releases == 1
+    before = extent(own_world.vault, "document", own_world.contract)
+    assert (before.releases, before.centres) == (1, (f"Penang Centre ({desk.centre_id})",))
+    assert extent(own_world.vault, "document", own_world.passport).centres == ()
     erase_document(own_world.vault, own_world.contract)
+    after = extent(own_world.vault, "document", own_world.contract)
+    assert after == replace(before, documents=0, erased_at=own_world.clock())
     for request_id, document_id in ((alone.request_id, None), (both.request_id, own_world.contract)):
         with pytest.raises(NotFound):
             release(own_world.vault, desk, ask_for(request_id, "again", document_id=document_id))

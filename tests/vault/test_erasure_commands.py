@@ -51,12 +51,21 @@ def test_a_holder_is_destroyed_once_her_id_was_typed_again(own_world: World, ope
 
     done = operator("erase-holder", "--holder", hoa, given=f"{hoa}\n")
     assert (done.returncode, done.stderr) == (0, "")
-    for told in ("2 papers with 6 sealed objects", "1 release", "ask those centres", "keys.json", "20 days"):
+    centre = f"Penang Centre ({own_world.seed.centre.centre_id})"
+    for told in ("2 papers with 6 sealed objects", "1 release", f"ask them to destroy it.\n    {centre}\n"):
+        assert told in done.stdout, told
+    for told in (
+        "erased again before it serves",
+        "(keys.json) from before still opens it",
+        "20 days from now",
+    ):
         assert told in done.stdout, told
     assert "next sweep" not in done.stdout
     assert erased(operator.folder, "holder") == [hoa]
     again = operator("erase-holder", "--holder", hoa, given=f"{hoa}\n")
-    assert (again.returncode, "0 papers" in again.stdout) == (0, True)
+    assert (again.returncode, "Type the id" in again.stdout) == (0, False)
+    assert f"Erased already, on {own_world.clock():%Y-%m-%d}" in again.stdout
+    assert centre in again.stdout
 
 
 def test_a_paper_is_destroyed_and_it_says_how_to_close_what_backups_hold(
@@ -66,7 +75,10 @@ def test_a_paper_is_destroyed_and_it_says_how_to_close_what_backups_hold(
     assert done.returncode == 0, done.stderr
     assert "1 paper with 2 sealed objects" in done.stdout
     assert f"replace-holder-key --holder {own_world.seed.hoa.holder_id}" in done.stdout
+    assert "ask them" not in done.stdout
     assert erased(operator.folder, "document") == [own_world.passport]
+    again = operator("erase-document", "--document", own_world.passport)
+    assert (again.returncode, "Erased already, on 20" in again.stdout) == (0, True)
     unknown = operator("erase-document", "--document", "doc_0", given="doc_0\n")
     assert (unknown.returncode, "with this id" in unknown.stderr) == (1, True)
 
