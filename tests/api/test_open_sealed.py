@@ -3,6 +3,7 @@
 import argparse
 import errno
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from vault.crypto.hybrid import HybridIdentity
 from vault.crypto.recipients import fingerprint, read_identities
 from vault.crypto.x25519 import X25519Identity
 
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "handover.md"
 CONTENT = bytes(range(256)) * 600  # three chunks
 MINE, OTHER = HybridIdentity.generate(), HybridIdentity.generate()
 HEADER = age.header(bytes(16), [MINE.recipient])
@@ -170,6 +172,12 @@ def test_a_new_identity_is_its_owners_alone_and_never_replaced(tmp_path: Path) -
     with pytest.raises(NotDone, match="already"):
         new_identity(path)
     assert path.read_text() == text
+
+
+def test_the_guide_says_how_a_fingerprint_is_made_without_our_program() -> None:
+    (line,) = re.findall(r"^ +(printf %s age1pq1.*)$", GUIDE.read_text(), re.MULTILINE)
+    told = subprocess.check_output(line.replace("age1pq1...", str(MINE.recipient)), shell=True, text=True)
+    assert told == f"{fingerprint(MINE.recipient)}\n"
 
 
 def command(*words: str | Path, given: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
