@@ -19,8 +19,16 @@ from typing import BinaryIO
 
 from vault import files
 from vault.clock import wall_clock
+from vault.crypto import armor
 from vault.crypto.age import Identity, decrypt
-from vault.crypto.errors import CryptoError, ForeignVersion, HeaderError, KeyFormatError, NoMatch
+from vault.crypto.errors import (
+    ArmorError,
+    CryptoError,
+    ForeignVersion,
+    HeaderError,
+    KeyFormatError,
+    NoMatch,
+)
 from vault.crypto.hybrid import HybridIdentity, HybridRecipient
 from vault.crypto.recipients import fingerprint, read_identities
 
@@ -29,6 +37,9 @@ _MOST_IDENTITIES = 1 << 20
 """Bytes of an identity file that are looked at."""
 
 _MAGIC = b"age-encryption.org/"
+_ARMOR = b"-----BEGIN "
+_MOST_ARMORED = 32 << 20
+"""Characters of text that are decoded, all at once: armor is for what somebody pastes."""
 
 
 class NotDone(Exception):
@@ -81,7 +92,8 @@ def new_identity(path: Path) -> HybridRecipient:
 def open_sealed(identity: Path, sealed: Path | None, target: Path) -> int:
     """Opens one age file, standard input if none is named, into a new file (0600); returns its size in bytes.
 
-    Works through pieces: a file of any size takes a few MB of memory.
+    Works through pieces: a file of any size takes a few MB of memory. One that came as text (ASCII armor, SPEC.md A.6)
+    is decoded whole first.
 
     Raises:
         NotDone: the identity cannot be used, the target is there already, or the sealed file is for somebody else,
@@ -100,6 +112,8 @@ def _opened(name: str, source: BinaryIO, identities: tuple[Identity, ...]) -> It
     pieces = _pieces_of(name, source)
     first = next(pieces, b"")
     try:
+        if first.lstrip().startswith(_ARMOR):
+            first = _dearmored(name, chain((first,), pieces))
         yield from decrypt(chain((first,), pieces), identities)
     except CryptoError as error:
         raise NotDone(f"{name} was not opened, and nothing of it was kept: {_why(error, first)}") from None
@@ -112,11 +126,31 @@ def _pieces_of(name: str, source: BinaryIO) -> Iterator[bytes]:
         raise NotDone(f"cannot read {name}: {error.strerror}. Nothing of it was kept") from None
 
 
+def _dearmored(name: str, pieces: Iterator[bytes]) -> bytes:
+    text = bytearray()
+    for piece in pieces:
+        text += piece
+        if len(text) > _MOST_ARMORED:
+            raise NotDone(
+                f"{name} was not opened: it is text of more than {_MOST_ARMORED >> 20} MB. Fetch the file itself, or "
+                "open it with the `age` command"
+            )
+    try:
+        return armor.decode(text.decode("ascii"))
+    except UnicodeDecodeError:
+        raise ArmorError("it holds more than ASCII text") from None
+
+
 def _why(error: CryptoError, beginning: bytes) -> str:
     if isinstance(error, NoMatch):
         return (
             "it is sealed to somebody else, or to a recipient that you had before. Try the identity that was in use "
             "when it was handed over"
+        )
+    if isinstance(error, ArmorError):
+        return (
+            f"its text was cut off or changed on the way ({error}). Copy it anew, from the line -----BEGIN to the line "
+            "-----END and with both, or fetch the file itself"
         )
     if not beginning.startswith(_MAGIC):
         return "it is not an age file. Name the file that ends in .age"

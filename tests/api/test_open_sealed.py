@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import pytest
 
 from api import open_sealed
 from api.open_sealed import NotDone, new_identity
-from vault.crypto import age
+from vault.crypto import age, armor
 from vault.crypto.age_stream import CHUNK
 from vault.crypto.hybrid import HybridIdentity
 from vault.crypto.recipients import fingerprint, read_identities
@@ -63,6 +63,46 @@ def test_a_whole_file_is_opened_for_its_owner_only(identity: Path, size: int) ->
     assert open_sealed.open_sealed(identity, sealed(identity.parent, whole(content)), target) == size
     assert target.read_bytes() == content
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("changed", [str, lambda text: f"\n  {text}\n \n", lambda t: t.replace("\n", "\r\n")])
+def test_what_came_as_text_is_opened_too(identity: Path, changed: Callable[[str], str]) -> None:
+    text, target = changed(armor.encode(whole())), identity.parent / "page.jpg"
+    assert open_sealed.open_sealed(identity, sealed(identity.parent, text.encode()), target) == len(CONTENT)
+    assert target.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        lambda text: text.replace("FILE", "FIL", 1),
+        lambda text: text[: len(text) // 2],
+        lambda text: text.replace("\n", " ", 9),
+        lambda text: text.replace("\n", "\n\n", 1),
+        lambda text: text.replace("A", "\N{GREEK CAPITAL LETTER ALPHA}"),
+        lambda text: f"{text}Kind regards\n",
+        lambda text: text + text,
+    ],
+)
+def test_text_that_was_changed_on_the_way_is_called_that(
+    identity: Path, damaged: Callable[[str], str]
+) -> None:
+    told = refused(identity, damaged(armor.encode(whole())).encode())
+    assert "its text was cut off or changed on the way" in told
+    assert "Copy it anew" in told
+
+
+def test_in_text_too_every_other_fault_is_told_as_it_is(
+    identity: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(file: bytes) -> str:
+        return refused(identity, armor.encode(file).encode())
+
+    assert "it is cut off or damaged" in told(whole()[:-1])
+    assert "its beginning is cut off" in told(whole()[:300])
+    assert "not an age file" in told(b"\xff\xd8\xff\xe0 a photograph")
+    monkeypatch.setattr(open_sealed, "_MOST_ARMORED", 100_000)
+    assert "open it with the `age` command" in told(whole())
 
 
 def test_the_older_kind_of_identity_opens_too(tmp_path: Path) -> None:
@@ -303,7 +343,7 @@ def test_it_is_not_said_that_a_file_is_from_anybody(
 
 
 def test_both_commands_need_no_vault(tmp_path: Path) -> None:
-    mine, page, cut = tmp_path / "mine.txt", tmp_path / "page.jpg", tmp_path / "cut.jpg"
+    mine, page, text, cut = (tmp_path / each for each in ("mine.txt", "page.jpg", "text.jpg", "cut.jpg"))
     made = command("new-identity", "--to", mine)
     assert (made.returncode, made.stderr) == (0, b"")
     (identity,) = read_identities(mine.read_text())
@@ -316,7 +356,11 @@ def test_both_commands_need_no_vault(tmp_path: Path) -> None:
     assert (opened.returncode, opened.stderr) == (0, b"")
     assert page.read_bytes() == CONTENT
 
+    pasted = command("open", "--identity", mine, "--to", text, given=armor.encode(file).encode())
+    assert (pasted.returncode, pasted.stderr) == (0, b"")
+    assert text.read_bytes() == CONTENT
+
     broken = command("open", "--identity", mine, "--to", cut, given=file[:-1])
     assert (broken.returncode, broken.stderr.count(b"\n")) == (1, 1)
     assert broken.stderr.startswith(b"migrant-vault: the file was not opened")
-    assert set(tmp_path.iterdir()) == {mine, page}
+    assert set(tmp_path.iterdir()) == {mine, page, text}
