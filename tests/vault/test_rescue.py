@@ -9,18 +9,23 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlalchemy.schema import CreateTable
+from sqlmodel import SQLModel, select
 
+from tests.openbao import RunningBao
+from tests.postgres import RunningPostgres
 from tests.vault.world import World, photo
 from vault import holder_keys
 from vault.backup import KEYS, backup
 from vault.crypto.context import encode_context
+from vault.database import Database
 from vault.erasure import erase_document, erase_holder
 from vault.keyring import create_local
+from vault.keyring.openbao import OpenBaoKeyring
 from vault.objects import open_object
 from vault.resealing import reseal_document
 from vault.rotation import rotate_root
-from vault.tables import HolderKey
+from vault.tables import HolderKey, StoredObject
 
 GUIDE = Path(__file__).parents[2] / "docs" / "rescue.md"
 NEEDED = ("cryptography", "cffi", "pycparser", "argon2-cffi", "argon2-cffi-bindings")
@@ -57,6 +62,7 @@ class Drill:
         (page,) = re.findall(r"^```python\n(.*?)^```$", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
         (self.folder / "rescue.py").write_text(page)
         self._packages = packages
+        self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
         made = self._run("age-keygen", "-o", "rescue.txt")
         self.recipient = made.stderr.split()[-1]
 
@@ -67,7 +73,13 @@ class Drill:
             file.write_bytes(b"".join(world.vault.blobs.get(stored.name)))
 
     def rescue(
-        self, key_table: Path, root_key: Path, *, recipient: str = "", to: str = "rescued", typed: str = ""
+        self,
+        key_table: Path,
+        root_key: Path | str,
+        *,
+        recipient: str = "",
+        to: str = "rescued",
+        typed: str = "",
     ) -> subprocess.CompletedProcess[str]:
         asked = ("bucket", str(key_table), str(root_key), recipient or self.recipient, to)
         alone = (sys.executable, "-I", "-S", "-c", ALONE, str(self._packages))
@@ -82,7 +94,7 @@ class Drill:
         return subprocess.run(
             command,
             cwd=self.folder,
-            env={"PATH": os.environ["PATH"], "HOME": str(self.folder)},
+            env=self.environment,
             input=given,
             capture_output=True,
             text=True,
@@ -161,6 +173,73 @@ def test_what_is_not_in_its_place_is_named_and_the_rest_is_rescued(own_world: Wo
         assert f"{row.document_id} {row.role} {row.page}: not rescued ({why})\n" in done.stdout
     assert "6 of 8 objects rescued" in done.stdout
     assert len(rescued(drill)) == 6
+
+
+def test_run_again_it_goes_on_and_leaves_what_is_there(own_world: World, drill: Drill) -> None:
+    asked = own_world.database_path, own_world.folder / "root.key"
+    assert drill.rescue(*asked).returncode == 0
+    first, second, *_ = sorted(rescued(drill))
+    folder = drill.folder / "rescued"
+    before = (folder / first).read_bytes()
+    (folder / second).replace(
+        (folder / second).with_suffix(".part")
+    )  # as if it had been killed over this one
+    again = drill.rescue(*asked)
+    assert (again.returncode, again.stdout) == (0, "8 of 8 objects rescued\n")
+    assert rescued(drill) == set(everything(own_world))
+    assert (folder / first).read_bytes() == before
+    assert drill.opened(second) == everything(own_world)[second]
+
+
+def test_from_a_dump_of_postgresql(own_world: World, drill: Drill, postgres: RunningPostgres) -> None:
+    name, tables = postgres.new_database(), (HolderKey, StoredObject)
+    database = Database(postgres.url(name))
+    with database.write() as session, own_world.vault.database.read() as rows:
+        for table in tables:
+            made = CreateTable(
+                SQLModel.metadata.tables[table.__tablename__], include_foreign_key_constraints=[]
+            )
+            session.execute(made)
+            session.add_all(table(**row.model_dump()) for row in rows.exec(select(table)))
+    database.close()
+    at = ("-h", "127.0.0.1", "-p", str(postgres.port), "-U", "postgres")
+    wanted = ("--table=holder_key", "--table=stored_object")
+    dump = postgres.run("pg_dump", "--format=custom", "--data-only", *wanted, *at, name)
+    (postgres.folder / "keys.dump").write_bytes(dump)
+    (postgres.folder / "keys.dump").chmod(0o644)
+    (program,) = re.findall(r"pg_restore --data-only --file=keys.sql keys.dump", GUIDE.read_text())
+    name, *arguments = program.replace("--file=keys.sql", "--file=-").split()
+    (drill.folder / "keys.sql").write_bytes(postgres.run(name, *arguments))
+    done = drill.rescue(Path("keys.sql"), own_world.folder / "root.key")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "8 of 8 objects rescued\n", "")
+    expected = everything(own_world)
+    assert {name: drill.opened(name) for name in expected} == expected
+
+
+def test_with_the_root_key_in_openbao(own_world: World, drill: Drill, openbao: RunningBao) -> None:
+    serving = openbao.new_key().serving
+    keyring = OpenBaoKeyring(serving)
+    with own_world.vault.database.write() as session:
+        for row in session.exec(select(HolderKey)):
+            place = encode_context("holder key", row.holder_id)
+            row.wrapped = keyring.wrap(own_world.vault.keyring.unwrap(row.wrapped, place), place)
+            session.add(row)
+    drill.environment |= {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "BAO_ADDR": openbao.address,
+        "BAO_CACERT": str(openbao.certificate),
+        "BAO_KEY": f"transit/decrypt/{serving.key_name}",
+    }
+    refused = drill.rescue(own_world.database_path, "openbao")
+    assert (refused.returncode, refused.stdout.count("CalledProcessError")) == (1, 8)
+    assert "permission denied" in refused.stderr
+    ids = (f"role_id={serving.role_id}", f"secret_id=@{serving.secret_id_file}")
+    token = drill._run("bao", "write", "-field=token", "auth/approle/login", *ids).stdout
+    drill.environment |= {"BAO_TOKEN": token}
+    done = drill.rescue(own_world.database_path, "openbao")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "8 of 8 objects rescued\n", "")
+    contract = f"{own_world.seed.hoa.holder_id}/{own_world.passport}-original-1.age"
+    assert drill.opened(contract) == photo("PASSPORT", "C1234567")
 
 
 def test_another_root_key_opens_nothing(own_world: World, drill: Drill, tmp_path: Path) -> None:
