@@ -16,6 +16,7 @@ from access_policies.request import (
 from vault import holder_keys
 from vault.crypto.records import Cell, open_record
 from vault.errors import NotFound
+from vault.fields import OpenedField, open_field
 from vault.holders import as_resource as holder_resource
 from vault.holders import load_holder
 from vault.tables import Document, DocumentField, Holder, PageText
@@ -33,18 +34,6 @@ class DocumentSummary:
     reading: str
     pages_read: int
     deposited_at: datetime
-
-
-@dataclass(frozen=True)
-class OpenedField:
-    """A field, opened. `doubtful` says that it must be checked against the paper; `why` says for what reason."""
-
-    name: str
-    value: str
-    doubtful: bool
-    why: str | None
-    source: str
-    page: int
 
 
 @dataclass(frozen=True)
@@ -134,11 +123,6 @@ def as_resource(document: Document, holder: Holder) -> DocumentResource:
     return DocumentResource(document.id, document.holder_id, holder.origin_centre_id)
 
 
-def field_cell(holder_id: str, field_id: str) -> Cell:
-    """Where a field's value is sealed to."""
-    return Cell(holder_id, "document_field", field_id, "value")
-
-
 def text_cell(holder_id: str, text_id: str) -> Cell:
     """Where a page's text is sealed to."""
     return Cell(holder_id, "page_text", text_id, "text")
@@ -172,17 +156,7 @@ def _open_content(session: Session, holder_key: bytes, document: Document) -> Op
         select(PageText).where(PageText.document_id == document.id).order_by(col(PageText.page))
     )
     return OpenedContent(
-        fields=tuple(
-            OpenedField(
-                row.name,
-                open_record(holder_key, row.value_sealed, field_cell(document.holder_id, row.id)),
-                row.doubtful,
-                row.why,
-                row.source,
-                row.page,
-            )
-            for row in fields
-        ),
+        fields=tuple(open_field(holder_key, document.holder_id, row) for row in fields),
         texts=tuple(
             open_record(holder_key, row.text_sealed, text_cell(document.holder_id, row.id)) for row in texts
         ),

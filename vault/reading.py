@@ -20,8 +20,9 @@ from ocr.reading import Kind, PageReading, read_page
 from vault import holder_keys, jobs
 from vault.crypto.errors import CryptoError
 from vault.crypto.records import seal
-from vault.documents import field_cell, load_document, text_cell
+from vault.documents import load_document, text_cell
 from vault.errors import Unavailable, VaultError
+from vault.fields import seal_field
 from vault.holder_indexes import replace_passport_numbers
 from vault.holder_keys import KeyInHand
 from vault.jobs import Claim
@@ -121,7 +122,7 @@ def _commit(vault: Vault, held: Claim, work: _Work, readings: Sequence[PageReadi
         document.reading, document.pages_read = "done", len(readings)
         session.add(document)
         for number, reading in enumerate(readings, start=1):
-            session.add_all(_field_rows(in_hand, held.document_id, reading))
+            session.add_all(seal_field(in_hand, held.document_id, each) for each in reading.fields)
             session.add(_text_row(in_hand, held.document_id, number, reading))
         session.flush()
         replace_passport_numbers(vault, session, document, _sure(readings, "document_number"))
@@ -139,25 +140,6 @@ def _sure(readings: Sequence[PageReading], name: str) -> list[str]:
     """The values of this field that nothing is doubtful about."""
     fields = [each for reading in readings for each in reading.fields]
     return [each.value for each in fields if each.name == name and not each.doubtful]
-
-
-def _field_rows(in_hand: KeyInHand, document_id: str, reading: PageReading) -> list[DocumentField]:
-    rows = []
-    for read in reading.fields:
-        field_id = new_id("fld")
-        rows.append(
-            DocumentField(
-                id=field_id,
-                document_id=document_id,
-                name=read.name,
-                value_sealed=seal(in_hand.key, read.value, field_cell(in_hand.holder_id, field_id)),
-                doubtful=read.doubtful,
-                why=read.why,
-                source=read.source,
-                page=read.page,
-            )
-        )
-    return rows
 
 
 def _text_row(in_hand: KeyInHand, document_id: str, number: int, reading: PageReading) -> PageText:

@@ -20,8 +20,9 @@ from vault import holder_keys
 from vault.crypto.envelope import unwrap_file_key, wrap_file_key
 from vault.crypto.errors import WrongPlace
 from vault.crypto.records import Cell, open_record, seal
-from vault.documents import field_cell, text_cell
+from vault.documents import text_cell
 from vault.errors import RotationStopped
+from vault.fields import details_cell, field_cell
 from vault.holder_keys import CURRENT, KeyInHand
 from vault.holders import load_holder, name_cell, phone_cell
 from vault.objects import place_of
@@ -241,6 +242,7 @@ def _reseal_records(vault: Vault, session: Session, old: KeyInHand, new: KeyInHa
     hers = select(Document.id).where(Document.holder_id == holder.id)
     for field in session.exec(select(DocumentField).where(col(DocumentField.document_id).in_(hers))):
         field.value_sealed = anew(field.value_sealed, field_cell(holder.id, field.id))
+        field.details_sealed = anew(field.details_sealed, details_cell(holder.id, field.id))
         session.add(field)
     for page in session.exec(select(PageText).where(col(PageText.document_id).in_(hers))):
         page.text_sealed = anew(page.text_sealed, text_cell(holder.id, page.id))

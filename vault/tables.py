@@ -173,7 +173,7 @@ class StoredObject(SQLModel, table=True):
 
 
 class DocumentField(SQLModel, table=True):
-    """One field read from a document. The value is sealed; whether to doubt it is not."""
+    """One field read from a document. Its value and how it was read are sealed; whether to doubt it is not."""
 
     __tablename__ = "document_field"
 
@@ -181,6 +181,7 @@ class DocumentField(SQLModel, table=True):
     document_id: str = Field(foreign_key="document.id", index=True)
     name: str
     value_sealed: bytes = Field(sa_type=LargeBinary)
+    details_sealed: bytes = Field(sa_type=LargeBinary)
     doubtful: bool
     why: str | None = None
     source: str

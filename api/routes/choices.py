@@ -34,9 +34,12 @@ FieldName = Literal[
     "personal_number",
     "mrz_line_1",
     "mrz_line_2",
+    "mrz_line_3",
+    "document_kind",
 ]
 Doubt = Literal["check_digit", "composite", "unconfirmed", "implausible", "truncated"]
 Source = Literal["mrz", "text"]
+Agreement = Literal["agrees", "conflicts", "not_read"]
 Recorded = Literal[
     "holder_enrolled",
     "holder_seen",

@@ -105,6 +105,33 @@ class DocumentList(Result):
     next_cursor: None = None
 
 
+class Repair(Result):
+    """A sign that was not taken as it was read: a check digit decided between signs that look nearly equal."""
+
+    column: int = Field(description="In its line at the foot of the page, counted from 0.", examples=[0])
+    read: str = Field(description="What the sign looked most like.", examples=["0"])
+    kept: str = Field(description="What it was taken for.", examples=["O"])
+    probability: float = Field(description="Of what was kept, 0 to 1.", examples=[0.93])
+    picture: str = Field(
+        description="The sign as it stands on the paper: a PNG of at most 1 KB in base64, or empty.",
+        examples=[
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEANl9ngAAAAABJRU5ErkJggg=="
+        ],
+    )
+
+
+class PrintedPart(Result):
+    """What the print for people on the same page says."""
+
+    text: str = Field(
+        description="As it was read, with its diacritics; empty if it was not.", examples=["P7532538"]
+    )
+    agreement: choices.Agreement = Field(
+        description="With the value. `conflicts`: one of the two is wrong, or was read wrongly.",
+        examples=["agrees"],
+    )
+
+
 class ReadField(Result):
     """One field as it was read from the pixels. Nothing is ever corrected in silence."""
 
@@ -116,6 +143,19 @@ class ReadField(Result):
     )
     source: choices.Source = Field(description="Where on the page it comes from.", examples=["mrz"])
     page: int = Field(description="Counted from 1.", examples=[1])
+    confidence: float = Field(
+        ge=0, le=1, description="Of its least certain sign; 0 if nothing is known of it.", examples=[0.998]
+    )
+    box: list[int] | None = Field(
+        min_length=4,
+        max_length=4,
+        description="Left, top, width and height in pixels of the clean page; null if the place is not known.",
+        examples=[[212, 1480, 310, 42]],
+    )
+    repaired: list[Repair] = Field(description="The signs that were not taken as they were read.")
+    printed: PrintedPart | None = Field(
+        description="What is printed for people; null where the page says it only once."
+    )
 
 
 class Content(Result):

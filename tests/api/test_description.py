@@ -29,11 +29,12 @@ from api.routes import (
 )
 from api.routes.openapi import TAGS
 from ocr.errors import Reason, UnsuitableFile
-from ocr.fields.field import Source
+from ocr.fields.field import Agreement, PrintedPart, Source
 from ocr.fields.mrz import Td3, Value
 from tests.running import RunningVault, done
 from vault import cases as vault_cases
 from vault import centres, documents, finding, grants, history
+from vault import fields as vault_fields
 from vault import holders as vault_holders
 from vault import recipients as vault_recipients
 from vault import requests as vault_requests
@@ -48,7 +49,9 @@ SAME = [
     (results.HolderDetails, vault_holders.HolderDetails),
     (results.Found, finding.Found),
     (results.Document, documents.DocumentSummary),
-    (results.ReadField, documents.OpenedField),
+    (results.ReadField, vault_fields.OpenedField),
+    (results.Repair, vault_fields.OpenedRepair),
+    (results.PrintedPart, PrintedPart),
     (results.Content, documents.OpenedContent),
     (results.Case, vault_cases.CaseSummary),
     (results.Request, vault_requests.RequestSummary),
@@ -96,8 +99,9 @@ def test_answers_use_the_closed_lists_of_the_code() -> None:
     assert get_args(choices.Dispute) == vault_cases.DISPUTES
     assert set(get_args(choices.Role)) == set(centres.ROLES.values())
     assert get_args(choices.Source) == get_args(Source)
+    assert get_args(choices.Agreement) == get_args(Agreement)
     read = [name for name, kind in get_type_hints(Td3).items() if Value in (kind, *get_args(kind))]
-    told = {*read, "mrz_line_1", "mrz_line_2"} - {"document_code"}
+    told = {*read, *(f"mrz_line_{number}" for number in (1, 2, 3)), "document_kind"} - {"document_code"}
     assert set(get_args(choices.FieldName)) == told
     assert set(get_args(choices.Doubt)) == doubts()
     requests_and_grants = (ROOT / "vault" / "requests.py", ROOT / "vault" / "grants.py")

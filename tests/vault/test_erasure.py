@@ -77,6 +77,7 @@ def read_as(world: World, document_id: str) -> None:
         document_id=document_id,
         name="surname",
         value_sealed=b"sealed",
+        details_sealed=b"sealed",
         doubtful=False,
         source="mrz",
         page=1,

@@ -1,5 +1,6 @@
 """What lies in the store and in the rows is bound to its place: moved, nothing opens, and the failure is an entry."""
 
+import base64
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from ocr.fields.field import Field, Repair
 from tests.vault.world import CENTRE_IDENTITY, PIN, World, ask_for, photo
-from vault import documents, holder_keys, holders, identity
+from vault import documents, fields, holder_keys, holders, identity
 from vault.crypto import age
 from vault.crypto.age import header
 from vault.crypto.errors import CryptoError, MovedRow, OldVersion, SwappedObject, WrongPlace
-from vault.crypto.records import seal
 from vault.crypto.x25519 import X25519Recipient
 from vault.errors import SignInFailed, StoreUnavailable
 from vault.grants import GrantSummary
+from vault.holder_keys import KeyInHand
 from vault.objects import file_key_of, open_object, page_objects, seal_object
 from vault.release import release
 from vault.resealing import reseal_object
@@ -257,37 +259,49 @@ def test_a_sealed_name_opens_in_its_own_row_only(world: World) -> None:
         holders.own_name(world.vault, lan)
 
 
-def test_a_sealed_field_opens_in_its_own_row_only(world: World) -> None:
-    def row(number: int, value: str) -> DocumentField:
-        cell = documents.field_cell(hoa(world), f"fld_{number}")
-        sealed = seal(holder_key(world, hoa(world)), value, cell)
-        return DocumentField(
-            id=f"fld_{number}",
-            document_id=world.passport,
-            name=f"field {number}",
-            value_sealed=sealed,
-            doubtful=False,
-            source="mrz",
-            page=1,
-        )
+def add_fields(world: World, *values: str) -> list[str]:
+    """Fields of hoa's passport, as reading would have left them: their ids."""
+    in_hand = KeyInHand(hoa(world), 1, holder_key(world, hoa(world)))
+    repaired = (Repair(0, "0", "O", 0.9, b"a glyph"),)
+    read = [Field("surname", value, False, None, "mrz", 1, 0.99, (1, 2, 3, 4), repaired) for value in values]
+    rows = [fields.seal_field(in_hand, world.passport, each) for each in read]
+    ids = [row.id for row in rows]
+    with world.vault.database.write() as session:
+        session.add_all(rows)
+    return ids
 
+
+def move_cell(world: World, source: tuple[str, str], target: tuple[str, str]) -> bytes:
+    """Copies what is sealed in one row and column to another; returns what stood there."""
     with world.vault.database.write() as session:
-        session.add_all([row(1, "1990-01-01"), row(2, "2031-01-01")])
+        moved: bytes = getattr(session.get_one(DocumentField, source[0]), source[1])
+        row = session.get_one(DocumentField, target[0])
+        before: bytes = getattr(row, target[1])
+        setattr(row, target[1], moved)
+    return before
+
+
+@pytest.mark.parametrize("column", ["value_sealed", "details_sealed"])
+def test_a_sealed_field_opens_in_its_own_cell_only(column: str, world: World) -> None:
+    first, second = add_fields(world, "1990-01-01", "2031-01-01")
     seen = documents.see_content(world.vault, world.seed.hoa.principal, world.passport)
-    assert [field.value for field in seen.fields] == ["1990-01-01", "2031-01-01"]
-    with world.vault.database.write() as session:
-        kept = session.get_one(DocumentField, "fld_1").value_sealed
-        session.get_one(DocumentField, "fld_2").value_sealed = kept
-    entries = len(world.entries())
-    with pytest.raises(WrongPlace):
-        documents.see_content(world.vault, world.seed.hoa.principal, world.passport)
-    assert len(world.entries()) == entries
+    assert {field.value for field in seen.fields} == {"1990-01-01", "2031-01-01"}
+    assert {field.repaired[0].picture for field in seen.fields} == {base64.b64encode(b"a glyph").decode()}
+    other = {"value_sealed": "details_sealed", "details_sealed": "value_sealed"}[column]
+    for source in ((first, column), (second, other)):
+        own = move_cell(world, source, (second, column))
+        entries = len(world.entries())
+        with pytest.raises(WrongPlace):
+            documents.see_content(world.vault, world.seed.hoa.principal, world.passport)
+        assert len(world.entries()) == entries
+        with world.vault.database.write() as session:
+            setattr(session.get_one(DocumentField, second), column, own)
 
 
 def test_her_fields_do_not_open_in_anothers_document(world: World) -> None:
-    test_a_sealed_field_opens_in_its_own_row_only(world)
+    (field_id,) = add_fields(world, "1990-01-01")
     with world.vault.database.write() as session:
-        session.get_one(DocumentField, "fld_1").document_id = world.lans_contract
+        session.get_one(DocumentField, field_id).document_id = world.lans_contract
     with pytest.raises(WrongPlace):
         documents.see_content(world.vault, world.seed.lan.principal, world.lans_contract)
 

@@ -9,18 +9,19 @@ import pytest
 from sqlmodel import select
 
 from tests.vault.crashes import Crashes
-from tests.vault.test_places import holder_key, original
+from tests.vault.test_places import add_fields, holder_key, original
 from tests.vault.world import World, ask_for, open_vault, photo
 from vault import grants, holder_keys, holders, rotation
 from vault.crypto.errors import VersionRetired, WrongPlace
 from vault.documents import see_content
 from vault.errors import DatabaseBusy, KeyReplaced, NotFound, RotationStopped, SecretsLost
+from vault.fields import open_field
 from vault.keyring import create_local
 from vault.objects import open_object
 from vault.reading import read_next
 from vault.release import release
 from vault.rotation import replace_holder_key, rotate_root
-from vault.tables import Holder, HolderKey, RootVersion, VaultSecret
+from vault.tables import DocumentField, Holder, HolderKey, RootVersion, VaultSecret
 from vault.vault import assemble
 
 
@@ -248,12 +249,20 @@ def test_a_replaced_holder_key_opens_all_of_hers_and_the_old_one_nothing(world: 
         pass
     hoa = world.seed.hoa.holder_id
     stolen = holder_key(world, hoa)
+    (field_id,) = add_fields(world, "1990-01-01")
     seen = see_content(world.vault, world.seed.hoa.principal, world.contract)
+    fields = see_content(world.vault, world.seed.hoa.principal, world.passport).fields
     names = {row.id: row.name for row in world.objects()}
     replace_holder_key(world.vault, hoa)
     assert holder_key(world, hoa) != stolen
     assert {row.id: row.name for row in world.objects()} == names
     assert see_content(world.vault, world.seed.hoa.principal, world.contract) == seen
+    assert see_content(world.vault, world.seed.hoa.principal, world.passport).fields == fields
+    assert fields[0].repaired
+    with world.vault.database.read() as session:
+        field_row = session.get_one(DocumentField, field_id)
+    with pytest.raises(WrongPlace):
+        open_field(stolen, hoa, field_row)
     assert seen.texts
     for row in world.objects(world.contract):
         with pytest.raises(WrongPlace):

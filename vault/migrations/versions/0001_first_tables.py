@@ -260,6 +260,7 @@ def upgrade() -> None:
         sa.Column("document_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("value_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("details_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("doubtful", sa.Boolean(), nullable=False),
         sa.Column("why", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
