@@ -14,6 +14,7 @@ from access_policies.request import (
     StaffPrincipal,
 )
 from vault import holder_keys
+from vault.crypto.errors import WrongPlace
 from vault.crypto.records import Cell, open_record
 from vault.errors import NotFound
 from vault.fields import OpenedField, open_field
@@ -89,20 +90,25 @@ def see_content(vault: Vault, principal: Principal, document_id: str) -> OpenedC
     Raises:
         NotFound: no such document, or not for the asker.
         KeyringUnavailable, KeyReplaced: nothing was shown, and nothing recorded.
+        WrongPlace: something of it is not in its place; nothing was shown, and that is an entry too.
     """
     with vault.database.read() as session:
         document, holder = _load(vault, session, document_id)
         vault.reveal(_may_see(vault, principal, document, holder))
         found = holder_keys.find(session, holder.id)
     in_hand = holder_keys.open_one(vault, found)
+    facts = {**who(principal), "holder_id": holder.id, "document_id": document.id}
     # Asked again, for the entry: what was allowed when the keyring was asked may have ended since.
-    with vault.database.write() as session:
-        document, holder = _load(vault, session, document_id)
-        decision = vault.reveal(_may_see(vault, principal, document, holder))
-        holder_keys.require_unchanged(session, in_hand)
-        content = _open_content(session, in_hand.key, document)
-        facts = {**who(principal), "holder_id": holder.id, "document_id": document.id}
-        vault.record(session, "fields_seen", **facts, policies=decision.policies)
+    try:
+        with vault.database.write() as session:
+            document, holder = _load(vault, session, document_id)
+            decision = vault.reveal(_may_see(vault, principal, document, holder))
+            holder_keys.require_unchanged(session, in_hand)
+            content = _open_content(session, in_hand.key, document)
+            vault.record(session, "fields_seen", **facts, policies=decision.policies)
+    except WrongPlace as error:
+        vault.record_failed("content_failed", error, **facts)
+        raise
     return content
 
 

@@ -60,7 +60,8 @@ def own_copy(vault: Vault, principal: HolderPrincipal, document_id: str) -> Copy
     try:
         pdf = marked_pdf(_pages(vault, in_hand, rows), mark, COPY_LONG_SIDE)  # 4
     except Exception as error:
-        _record_failure(vault, document, release_id, error)
+        of_it = {"holder_id": document.holder_id, "document_id": document.id, "release_id": release_id}
+        vault.record_failed("own_copy_failed", error, **of_it)
         raise
     return Copy(release_id, "paper.pdf", "application/pdf", pdf)
 
@@ -88,15 +89,3 @@ def _still_stands(vault: Vault, row: StoredObject) -> bool:
 def _question(vault: Vault, session: Session, principal: HolderPrincipal, document: Document) -> Question:
     resource = as_resource(document, load_holder(vault, session, document.holder_id))
     return Question(principal, Action.SEE_OWN_COPY, resource, vault.clock())
-
-
-def _record_failure(vault: Vault, document: Document, release_id: str, error: Exception) -> None:
-    with vault.database.write() as session:
-        vault.record(
-            session,
-            "own_copy_failed",
-            holder_id=document.holder_id,
-            document_id=document.id,
-            release_id=release_id,
-            why=type(error).__name__,
-        )

@@ -140,17 +140,15 @@ def take_permit(vault: Vault, staff: StaffPrincipal, ask: Ask) -> tuple[Permit, 
 
 def record_failure(vault: Vault, staff: StaffPrincipal, permit: Permit, error: Exception) -> None:
     """Notes that what was allowed could not be handed out, and the kind of error."""
-    with vault.database.write() as session:
-        vault.record(
-            session,
-            "release_failed",
-            holder_id=permit.document.holder_id,
-            centre_id=staff.centre_id,
-            staff_id=staff.staff_id,
-            release_id=permit.release_id,
-            document_id=permit.document.id,
-            why=type(error).__name__,
-        )
+    vault.record_failed(
+        "release_failed",
+        error,
+        holder_id=permit.document.holder_id,
+        centre_id=staff.centre_id,
+        staff_id=staff.staff_id,
+        release_id=permit.release_id,
+        document_id=permit.document.id,
+    )
 
 
 def _key_if_allowed(vault: Vault, staff: StaffPrincipal, ask: Ask) -> KeyInHand | None:

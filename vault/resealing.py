@@ -9,8 +9,9 @@ Killed anywhere, either the old row and object stand or the new ones do; what is
 names the new version: putting the old row and object back is noticed.
 
 Of a document, the clean pages come first, as they are what was handed over; an object that cannot be sealed anew keeps
-none of the others from it. What a job gives up is an entry `reseal_failed` for each such object, and a line in the log:
-until somebody looks after it, whoever had its old file key can open what is in the store.
+none of the others from it. What a job gives up is an entry `reseal_failed` for each such object, and a line in the log;
+done by hand it is an entry at once, and told to whoever did it. Until somebody looks after it, whoever had its old file
+key can open what is in the store.
 """
 
 import logging
@@ -18,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from vault import holder_keys, jobs, objects
 from vault.crypto.errors import CryptoError
@@ -78,7 +79,7 @@ def reseal_next(vault: Vault) -> bool:
         _give_up(vault, held, [Failure(None, WorkerDied())])
         return True
     try:
-        reseal_document(vault, held.document_id)
+        _seal_document(vault, held.document_id)
     except NotAllSealed as error:
         _try_again(vault, held, error.failures)
     except (VaultError, CryptoError) as error:
@@ -93,15 +94,45 @@ def reseal_document(vault: Vault, document_id: str) -> int:
 
     Raises:
         NotFound: no such document, or it was erased.
-        NotAllSealed: some objects were sealed anew, each whole, and others stay as they were; it says which.
+        NotAllSealed: some objects were sealed anew, each whole, and others stay as they were; it says which, and each
+            is an entry.
         Unavailable: a part is down; some objects may have been sealed anew, each whole.
     """
+    try:
+        return _seal_document(vault, document_id)
+    except NotAllSealed as error:
+        with vault.database.write() as session:
+            _record(vault, session, document_id, error.failures)
+        raise
+
+
+def reseal_object(vault: Vault, object_id: str) -> int:
+    """Seals one object under a new file key; returns its new version.
+
+    Raises:
+        NotFound: no such object.
+        LostObject: the store does not have it; that is an entry.
+        MovedRow, SwappedObject, OldVersion, PayloadError: it is not what was deposited; it stays as it is, and that is
+            an entry.
+        Unavailable: a part is down; the object is as it was.
+    """
+    try:
+        return _seal_object(vault, object_id)
+    except (LostObject, CryptoError) as error:
+        with vault.database.write() as session:
+            row = session.get(StoredObject, object_id)
+            if row is not None:
+                _record(vault, session, row.document_id, [Failure(object_id, error)])
+        raise
+
+
+def _seal_document(vault: Vault, document_id: str) -> int:
     with vault.database.read() as session:
         rows = objects.all_objects(session, load_document(session, document_id).id)
     failures = []
     for row in sorted(rows, key=lambda row: row.role != objects.PAGE):
         try:
-            reseal_object(vault, row.id)
+            _seal_object(vault, row.id)
         except StoreUnavailable as error:
             vault.blobs.ping()  # a store that is down is not asked for one object after the other
             failures.append(Failure(row.id, error))
@@ -116,15 +147,7 @@ def reseal_document(vault: Vault, document_id: str) -> int:
     return len(rows)
 
 
-def reseal_object(vault: Vault, object_id: str) -> int:
-    """Seals one object under a new file key; returns its new version.
-
-    Raises:
-        NotFound: no such object.
-        LostObject: the store does not have it.
-        MovedRow, SwappedObject, OldVersion, PayloadError: it is not what was deposited; it stays as it is.
-        Unavailable: a part is down; the object is as it was.
-    """
+def _seal_object(vault: Vault, object_id: str) -> int:
     old, in_hand = _load(vault, object_id)  # 1
     content = _open(vault, in_hand, old)
     new = _next_version(old, objects.note_names(vault, 1)[0])  # 2
@@ -221,15 +244,20 @@ def _give_up(vault: Vault, held: Claim, failures: Sequence[Failure]) -> None:
         if not jobs.finish(session, held, "failed"):
             return
         session.flush()
-        document = session.get(Document, held.document_id)
-        for each in failures:
-            why = type(each.error).__name__
-            vault.record(
-                session,
-                "reseal_failed",
-                holder_id=document.holder_id if document else None,
-                document_id=held.document_id,
-                object_id=each.object_id,
-                why=why,
-            )
-            _log.error("not sealed anew: %s of %s: %s", each.object_id or "all", held.document_id, why)
+        _record(vault, session, held.document_id, failures)
+    for each in failures:
+        why = type(each.error).__name__
+        _log.error("not sealed anew: %s of %s: %s", each.object_id or "all", held.document_id, why)
+
+
+def _record(vault: Vault, session: Session, document_id: str, failures: Sequence[Failure]) -> None:
+    document = session.get(Document, document_id)
+    for each in failures:
+        vault.record(
+            session,
+            "reseal_failed",
+            holder_id=document.holder_id if document else None,
+            document_id=document_id,
+            object_id=each.object_id,
+            why=type(each.error).__name__,
+        )

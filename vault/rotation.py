@@ -21,7 +21,7 @@ from vault.crypto.envelope import unwrap_file_key, wrap_file_key
 from vault.crypto.errors import WrongPlace
 from vault.crypto.records import Cell, open_record, seal
 from vault.documents import text_cell
-from vault.errors import RotationStopped
+from vault.errors import RotationStopped, VaultError
 from vault.fields import details_cell, field_cell
 from vault.holder_keys import CURRENT, KeyInHand
 from vault.holders import load_holder, name_cell, phone_cell
@@ -50,6 +50,20 @@ _UNOPENED = (
     "the old version of the root key was not retired, because these holders' keys do not open: {}. All others are "
     "under the new version. Put their rows of the key table back from a backup, or erase them, and run it again"
 )
+
+
+class NotInPlace(VaultError):
+    """Something of hers does not open where it stands."""
+
+    def __init__(self, row_id: str) -> None:
+        super().__init__(row_id)
+        self.row_id = row_id
+
+    def __str__(self) -> str:
+        return (
+            f"her key was not replaced, and nothing was changed: {self.row_id} does not open where it stands. Somebody "
+            "changed the tables, or damaged them: put that row back from a backup, or erase that paper; run it again"
+        )
 
 
 @dataclass(frozen=True)
@@ -89,18 +103,28 @@ def replace_holder_key(vault: Vault, holder_id: str) -> None:
     Raises:
         NotFound: no such holder.
         KeyReplaced: somebody else replaced it, or the root key, meanwhile; nothing was changed.
-        MovedRow, WrongPlace: something of hers is not in its place; nothing was changed.
+        NotInPlace: something of hers is not in its place; nothing was changed, and that is an entry.
+        WrongPlace: her key itself does not open; likewise.
         KeyringUnavailable: the keyring does not answer; nothing was changed.
     """
     with vault.database.read() as session:
-        old = holder_keys.unwrap(vault, session, load_holder(vault, session, holder_id).id)
-    new, row = holder_keys.make(vault, holder_id, old.generation + 1)
+        found = holder_keys.find(session, load_holder(vault, session, holder_id).id)
+    try:
+        _replace(vault, holder_keys.open_one(vault, found))
+    except (NotInPlace, WrongPlace) as error:
+        row_id = error.row_id if isinstance(error, NotInPlace) else holder_id
+        vault.record_failed("holder_key_replace_failed", error, holder_id=holder_id, row_id=row_id)
+        raise
+
+
+def _replace(vault: Vault, old: KeyInHand) -> None:
+    new, row = holder_keys.make(vault, old.holder_id, old.generation + 1)
     with vault.database.write() as session:
         holder_keys.require_unchanged(session, old)
         _rewrap_file_keys(session, old, new)
         _reseal_records(vault, session, old, new)
         holder_keys.keep(session, row)
-        vault.record(session, "holder_key_replaced", holder_id=holder_id, generation=new.generation)
+        vault.record(session, "holder_key_replaced", holder_id=old.holder_id, generation=new.generation)
 
 
 def _begin(vault: Vault) -> str:
@@ -224,15 +248,21 @@ def _states(session: Session) -> dict[str, str]:
 def _rewrap_file_keys(session: Session, old: KeyInHand, new: KeyInHand) -> None:
     for row in session.exec(select(StoredObject).where(StoredObject.holder_id == old.holder_id)):
         place = place_of(row)
-        row.wrapped_file_key = wrap_file_key(
-            new.key, unwrap_file_key(old.key, row.wrapped_file_key, place), place
-        )
+        try:
+            file_key = unwrap_file_key(old.key, row.wrapped_file_key, place)
+        except (WrongPlace, ValueError):
+            raise NotInPlace(row.id) from None
+        row.wrapped_file_key = wrap_file_key(new.key, file_key, place)
         session.add(row)
 
 
 def _reseal_records(vault: Vault, session: Session, old: KeyInHand, new: KeyInHand) -> None:
     def anew(sealed: bytes, cell: Cell) -> bytes:
-        return seal(new.key, open_record(old.key, sealed, cell), cell)
+        try:
+            opened = open_record(old.key, sealed, cell)
+        except WrongPlace:
+            raise NotInPlace(cell.row) from None
+        return seal(new.key, opened, cell)
 
     holder = load_holder(vault, session, old.holder_id)
     holder.name_sealed = anew(holder.name_sealed, name_cell(holder.id))

@@ -43,6 +43,11 @@ class Vault:
         """Appends a ledger entry as the last statement of the caller's transaction; returns its number."""
         return store.record(session, self.ledger_key, self.clock(), kind, facts)
 
+    def record_failed(self, kind: str, error: Exception, **facts: Fact) -> None:
+        """Records, in a transaction of its own, that what was allowed could not be done, and the kind of error."""
+        with self.database.write() as session:
+            self.record(session, kind, **facts, why=type(error).__name__)
+
     def permit(self, session: Session, question: Question, **facts: Fact) -> Decision:
         """The policy's yes. A no is recorded and committed before it is raised, so that it is never lost.
 

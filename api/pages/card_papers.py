@@ -102,6 +102,8 @@ def _line(item: HistoryItem) -> Line:
 
 
 def _who(item: HistoryItem) -> str:
-    if item.kind in _HERS or (item.staff_label is None and item.kind in ("fields_seen", "refused")):
+    if item.kind in _HERS or (
+        item.staff_label is None and item.kind in ("fields_seen", "content_failed", "refused")
+    ):
         return "you"
     return "centre" if item.centre_name is not None else "vault"

@@ -48,6 +48,7 @@ Recorded = Literal[
     "read",
     "reading_failed",
     "fields_seen",
+    "content_failed",
     "case_opened",
     "request_made",
     "request_refused",
@@ -61,6 +62,7 @@ Recorded = Literal[
     "resealed",
     "reseal_failed",
     "holder_key_replaced",
+    "holder_key_replace_failed",
     "document_erased",
     "other",
 ]

@@ -77,7 +77,7 @@ TRACED = {
     deposit.__file__: {"deposit", "_clean", "_commit"},
     release.__file__: {"release", "_open", "_hand_out"},
     permits.__file__: {"take_permit"},
-    resealing.__file__: {"reseal_object", "_commit"},
+    resealing.__file__: {"_seal_object", "_commit"},
     rotation.__file__: {"rotate_root", "_begin", "_rewrap_batch", "_rewrap_secrets", "_end"},
     reading.__file__: {"_read", "_report_progress", "_commit"},
     erasure.__file__: {"_erase", "_carry_out", "_clean_up", "_erase_document_rows", "_erase_holder_rows"},

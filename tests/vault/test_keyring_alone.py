@@ -15,6 +15,7 @@ from vault.keyring import Keyring
 from vault.own_copy import own_copy
 from vault.release import release
 from vault.resealing import reseal_document
+from vault.rotation import replace_holder_key
 
 
 class Watched:
@@ -59,6 +60,7 @@ USES: dict[str, Callable[[World], object]] = {
     "read": read_again,
     "release": lambda w: release(w.vault, w.seed.centre, ask_for(w.granted().request_id)),
     "hand over": handed_over,
+    "replace her key": lambda w: replace_holder_key(w.vault, w.seed.hoa.holder_id),
 }
 
 

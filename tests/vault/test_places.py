@@ -290,10 +290,11 @@ def test_a_sealed_field_opens_in_its_own_cell_only(column: str, world: World) ->
     other = {"value_sealed": "details_sealed", "details_sealed": "value_sealed"}[column]
     for source in ((first, column), (second, other)):
         own = move_cell(world, source, (second, column))
-        entries = len(world.entries())
         with pytest.raises(WrongPlace):
             documents.see_content(world.vault, world.seed.hoa.principal, world.passport)
-        assert len(world.entries()) == entries
+        told = world.history(hoa(world))[0]
+        assert (told.kind, told.body["document_id"]) == ("content_failed", world.passport)
+        assert told.body["why"] == "WrongPlace"
         with world.vault.database.write() as session:
             setattr(session.get_one(DocumentField, second), column, own)
 

@@ -18,7 +18,7 @@ from vault.crypto.age import decrypt
 from vault.crypto.age_stream import decrypt_payload
 from vault.crypto.errors import PayloadError, SwappedObject
 from vault.erasure import erase_document
-from vault.errors import NotFound
+from vault.errors import NotFound, StoreUnavailable
 from vault.grants import GrantSummary
 from vault.handover import Handover, hand_over
 from vault.jobs import LEASE, MOST_ATTEMPTS
@@ -184,6 +184,20 @@ def test_by_hand_too_it_says_which_object_was_not_sealed_anew(own_world: World) 
         reseal_document(own_world.vault, own_world.contract)
     with pytest.raises(LostObject):
         reseal_object(own_world.vault, spoilt.id)
+    told = [entry for entry in own_world.history(spoilt.holder_id) if entry.kind == "reseal_failed"]
+    assert [entry.body["object_id"] for entry in told] == [spoilt.id, spoilt.id]
+    assert {entry.body["why"] for entry in told} == {"LostObject"}
+
+
+def test_by_hand_a_part_that_is_down_is_no_entry(own_world: World) -> None:
+    down = replace(own_world.vault, blobs=Blobs(NOBODY_THERE))
+    row = original(own_world, own_world.contract)
+    with pytest.raises(StoreUnavailable):
+        reseal_object(down, row.id)
+    with pytest.raises(StoreUnavailable):
+        reseal_document(down, own_world.contract)
+    with pytest.raises(NotFound):
+        reseal_object(own_world.vault, "obj_0")
     assert not own_world.entries("reseal_failed")
 
 

@@ -20,8 +20,8 @@ from vault.keyring import create_local
 from vault.objects import open_object
 from vault.reading import read_next
 from vault.release import release
-from vault.rotation import replace_holder_key, rotate_root
-from vault.tables import DocumentField, Holder, HolderKey, RootVersion, VaultSecret
+from vault.rotation import NotInPlace, replace_holder_key, rotate_root
+from vault.tables import DocumentField, Holder, HolderKey, RootVersion, StoredObject, VaultSecret
 from vault.vault import assemble
 
 
@@ -277,6 +277,34 @@ def test_what_was_sealed_under_the_replaced_key_is_not_kept(world: World) -> Non
     replace_holder_key(world.vault, world.seed.hoa.holder_id)
     with world.vault.database.read() as session, pytest.raises(KeyReplaced):
         holder_keys.require_unchanged(session, in_hand)
+
+
+def test_what_is_not_in_its_place_keeps_her_key_and_is_told(world: World) -> None:
+    """Whoever moves a row must not have it put right by the next replacement, nor have it stopped unnoticed."""
+    hoa, before = world.seed.hoa.holder_id, holder_key(world, world.seed.hoa.holder_id)
+    (field_id,) = add_fields(world, "1990-01-01")
+    moved = original(world, world.passport)
+
+    def fails_over(row_id: str) -> None:
+        with pytest.raises(NotInPlace, match=f"{row_id} does not open where it stands"):
+            replace_holder_key(world.vault, hoa)
+        assert holder_key(world, hoa) == before
+        told = world.history(hoa)[0]
+        assert (told.kind, told.body["row_id"]) == ("holder_key_replace_failed", row_id)
+        assert told.body["why"] == "NotInPlace"
+
+    with world.vault.database.write() as session:
+        session.get_one(DocumentField, field_id).value_sealed = b"of another row"
+    fails_over(field_id)
+    with world.vault.database.write() as session:
+        session.get_one(StoredObject, moved.id).page = 7
+    fails_over(moved.id)
+    with world.vault.database.write() as session:
+        session.get_one(HolderKey, hoa).wrapped = b"of somebody else"
+    with pytest.raises(WrongPlace):
+        replace_holder_key(world.vault, hoa)
+    assert world.history(hoa)[0].body["why"] == "WrongPlace"
+    assert world.verdict().ok
 
 
 def test_nobody_has_no_key_to_replace(world: World) -> None:
