@@ -20,7 +20,10 @@ T = TypeVar("T", Centre, Staff, Case)
 
 @dataclass(frozen=True)
 class HistoryItem:
-    """One entry in words that can be looked up: who, what, which papers, when. Empty where it does not apply."""
+    """One entry in words that can be looked up: who, what, which papers, when. Empty where it does not apply.
+
+    `recipient` is the fingerprint that a release was sealed to; None if it went out open.
+    """
 
     number: int
     at: str
@@ -31,6 +34,7 @@ class HistoryItem:
     document_kinds: tuple[str, ...]
     document_ids: tuple[str, ...]
     policies: tuple[str, ...]
+    recipient: str | None
 
 
 def own_history(vault: Vault, holder: HolderPrincipal, after: str | None, limit: int) -> Page[HistoryItem]:
@@ -53,7 +57,7 @@ def _item(session: Session, entry: Recorded) -> HistoryItem:
     centre = _found(session, Centre, entry, "centre_id")
     staff = _found(session, Staff, entry, "staff_id")
     case = _found(session, Case, entry, "case_id")
-    policies = entry.body.get("policies")
+    policies, recipient = entry.body.get("policies"), entry.body.get("recipient")
     return HistoryItem(
         number=entry.number,
         at=entry.at,
@@ -64,6 +68,7 @@ def _item(session: Session, entry: Recorded) -> HistoryItem:
         document_kinds=_document_kinds(session, entry),
         document_ids=_document_ids(entry),
         policies=tuple(policies) if isinstance(policies, list) else (),
+        recipient=recipient if isinstance(recipient, str) else None,
     )
 
 

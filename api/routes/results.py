@@ -310,6 +310,10 @@ class HistoryItem(Result):
         description="Her papers that it was about.", examples=[["doc_2d4f6a8c0e1b3d5f7a9c1e3b5d7f9a0b"]]
     )
     policies: list[str] = Field(description="The rules that decided.", examples=[["copy-under-grant"]])
+    recipient: str | None = Field(
+        description="The fingerprint of the recipient that a release was sealed to; null if it was not sealed.",
+        examples=["6d8f 02c4 91be 7a35 e0d1 4c77 b8a9 f326"],
+    )
 
 
 class HistoryPage(Result):

@@ -136,7 +136,9 @@ def test_her_history_knows_every_kind_that_is_recorded() -> None:
     }
     assert set(get_args(choices.Recorded)) == recorded - of_no_holder | {"other"}
     assert of_no_holder < recorded
-    odd = history.HistoryItem(1, "2026-11-23T08:15:30Z", "of another version", None, None, None, (), (), ())
+    odd = history.HistoryItem(
+        1, "2026-11-23T08:15:30Z", "of another version", None, None, None, (), (), (), None
+    )
     assert results.HistoryItem.model_validate(odd).kind == "other"
 
 

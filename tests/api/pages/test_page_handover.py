@@ -9,6 +9,7 @@ from tests.api.pages.visitor import Page, Visitor, holder, staff
 from tests.running import RunningVault, done
 from tests.vault.world import CENTRE_IDENTITY, PIN, photo
 from vault.crypto.age import decrypt
+from vault.crypto.recipients import fingerprint
 
 TOLD = (
     "đã lấy chính các trang giấy tờ của bạn",
@@ -86,6 +87,7 @@ def test_a_handover_by_forms(running_vault: RunningVault) -> None:
     told = phone.get("/card/history").html
     for sentence in TOLD:
         assert sentence in told, sentence
+    assert told.count(fingerprint(CENTRE_IDENTITY.recipient)) == 2
     assert told.count(TOLD[1]) <= 2  # not for each page; the refusal may stand in between
 
 
