@@ -1,33 +1,26 @@
-"""The jailed child: a stranger's file on stdin, integers and RGB on stdout, nothing else anywhere.
+"""The jailed child: a stranger's file on standard input, integers and RGB on standard output, nothing else anywhere.
 
-Run only by `ocr.sanitise`, as `python -I -B decoder.py MAX_PAGES MAX_PAGE_PIXELS CPU_SECONDS MEMORY_BYTES`,
-with an empty environment and no descriptors but 0, 1 and 2. It is self-contained: importing it from the
-trusted side gives the framing and the exit codes, and touches no imaging library.
+Forked by `ocr.jail.zygote`, inside the jail that `ocr.jail.walls` builds, for one document. Importing this from the
+trusted side gives the framing and the exit statuses, and touches no imaging library.
 
-Framing on stdout, big-endian: for each page WIDTH u32, HEIGHT u32, then width x height x 3 bytes of RGB; after
-the last page two zero words, then exit status 0. A refusal is an exit status, an `Exit` value: a page already
-sent is then void. Formats: JPEG, PNG, TIFF (every page), WebP, HEIC (its primary picture), PDF. Of an animation
-the first picture is taken.
+Framing on standard output, big-endian: one byte for the layers of the jail that hold (`ocr.jail.layers`), said before
+anything is read; for each page WIDTH u32, HEIGHT u32, then width x height x 3 bytes of RGB; after the last page two
+zero words, then exit status 0. A refusal is an exit status, an `Exit` value: a page already sent is then void.
 
-The jail, in the order it is built before the first hostile byte is read: resource limits (memory, CPU, no file
-may grow, few descriptors, no core, no new processes); no new privileges; where the kernel allows it a user
-namespace with an empty network, IPC and host-name view, which also drops every capability outside it.
-
-Residual risk, accepted for now: without seccomp and Landlock a decoder that is taken over can still open files
-this account may read, and where unprivileged user namespaces are forbidden also a socket. It has no keys and no
-environment to find, and what it can say to its parent is pixels. RLIMIT_NPROC does not bind root: the
-vault should not run as root. macOS ignores RLIMIT_AS and has no namespaces.
+Formats: JPEG, PNG, TIFF (every page), WebP, HEIC (its primary picture), PDF. Of an animation the first picture is
+taken. Colour profiles are not applied: what is sent is the numbers of the picture, taken for sRGB. Letters of a PDF
+that brings no font of its own for them are drawn with those built into PDFium, since no font file can be opened here.
 """
 
-# ruff: noqa: PLC0415 - the child imports only what the first bytes of the file call for
+# ruff: noqa: PLC0415 - the trusted side imports this file too, and must touch no imaging library
 
+import importlib
 import io
-import resource
+import os
 import struct
-import sys
 from collections.abc import Iterator
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -35,7 +28,21 @@ if TYPE_CHECKING:
 PAGE_HEADER = struct.Struct(">II")
 PDF_DPI = 200  # what scanners at the counters give, and what the recogniser needs for 10-point print
 _WIDE_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")
-_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1")
+_CALLED_FOR = (
+    "PIL.ImageCms",
+    "PIL.ImageColor",
+    "PIL.ImageOps",
+    "PIL.ImagePalette",
+    "PIL.JpegImagePlugin",
+    "PIL.PngImagePlugin",
+    "PIL.TiffImagePlugin",
+    "PIL.WebPImagePlugin",
+    "encodings.ascii",
+    "encodings.latin_1",
+    "encodings.utf_16_be",
+    "encodings.utf_16_le",
+)
+HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1")
 
 
 class Exit(IntEnum):
@@ -49,42 +56,38 @@ class Exit(IntEnum):
     OUT_OF_MEMORY = 69
 
 
+class Refused(Exception):
+    """The file is not taken. Its only word is a small integer."""
+
+    def __init__(self, code: Exit) -> None:
+        super().__init__(code.name)
+        self.code = code
+
+
 def refuse(code: Exit) -> NoReturn:
-    """End the child with a small integer as its only word."""
-    sys.exit(int(code))
+    """End decoding with this status.
+
+    Raises:
+        Refused: always.
+    """
+    raise Refused(code)
 
 
-def jail(cpu_seconds: int, memory: int) -> None:
-    """Give up, for good, everything that decoding does not need. See the module's head for what remains."""
-    limits = [
-        (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, 32),  # the interpreter's own imports; it starts with three
-        (resource.RLIMIT_CORE, 0),  # a core dump would be the document on disk
-    ]
-    if sys.platform == "linux":  # macOS counts address space differently and refuses
-        limits.append((resource.RLIMIT_AS, memory))
-    for which, value in limits:
-        resource.setrlimit(which, (value, value))
-    if sys.platform == "linux":
-        _leave_namespaces()
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+def warm_up() -> None:
+    """Import whatever decoding may call for: in the jail nothing can be opened any more."""
+    for name in _CALLED_FOR:
+        importlib.import_module(name)
+    import pi_heif
+    import pypdfium2
+    from PIL import Image
 
-
-def _leave_namespaces() -> None:
-    """Drop privileges to gain any, and the network, through libc; each step is best effort (see the head)."""
-    import ctypes
-
-    libc = ctypes.CDLL(None, use_errno=True)
-    pr_set_dumpable, pr_set_no_new_privs = 4, 38
-    libc.prctl(pr_set_no_new_privs, 1, 0, 0, 0)
-    libc.prctl(pr_set_dumpable, 0, 0, 0, 0)  # no other process of this account may look into its memory
-    new_uts, new_ipc, new_user, new_net = 0x04000000, 0x08000000, 0x10000000, 0x40000000
-    libc.unshare(new_user | new_net | new_ipc | new_uts)
+    pi_heif.options.DECODE_THREADS = 1
+    pypdfium2.PdfDocument.new().close()  # initialises PDFium
+    Image.new("RGB", (1, 1)).tobytes()  # and Pillow's raw codec
 
 
 def decode(file: bytes, max_pages: int, max_pixels: int) -> "Iterator[Image.Image]":
-    """The file's pages as upright RGB pictures, one at a time; only what its first bytes call for is imported."""
+    """The file's pages as upright RGB pictures, one at a time."""
     if file[:3] == b"\xff\xd8\xff":
         from PIL.JpegImagePlugin import JpegImageFile
 
@@ -101,7 +104,7 @@ def decode(file: bytes, max_pages: int, max_pixels: int) -> "Iterator[Image.Imag
         from PIL.WebPImagePlugin import WebPImageFile
 
         return _picture(WebPImageFile, file, max_pixels)
-    if file[4:8] == b"ftyp" and file[8:12] in _HEIF_BRANDS:
+    if file[4:8] == b"ftyp" and file[8:12] in HEIF_BRANDS:
         from pi_heif import HeifImageFile
 
         return _picture(HeifImageFile, file, max_pixels)
@@ -185,32 +188,41 @@ def _upright_rgb(picture: "Image.Image") -> "Image.Image":
     return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
-def _send(picture: "Image.Image", out: BinaryIO) -> None:
+def _send(picture: "Image.Image") -> None:
     """Strip by strip, so that a page is not held twice."""
     width, height = picture.size
-    out.write(PAGE_HEADER.pack(width, height))
+    _write(PAGE_HEADER.pack(width, height))
     rows = max(1, (1 << 20) // (width * 3))
     for top in range(0, height, rows):
-        out.write(picture.crop((0, top, width, min(top + rows, height))).tobytes())
+        _write(picture.crop((0, top, width, min(top + rows, height))).tobytes())
 
 
-def main() -> None:
-    """Read everything, send every page, end with zero; or end with the number of what is wrong."""
-    max_pages, max_pixels, cpu_seconds, memory = (int(argument) for argument in sys.argv[1:5])
-    jail(cpu_seconds, memory)
-    file, out = sys.stdin.buffer.read(), sys.stdout.buffer
+def run(max_pages: int, max_pixels: int) -> int:
+    """Read everything, send every page, and say how it went as an exit status."""
     try:
-        for picture in decode(file, max_pages, max_pixels):
-            _send(picture, out)
+        for picture in decode(_received(), max_pages, max_pixels):
+            _send(picture)
+        _write(PAGE_HEADER.pack(0, 0))
+    except Refused as refused:
+        return int(refused.code)
     except MemoryError:
-        refuse(Exit.OUT_OF_MEMORY)
+        return int(Exit.OUT_OF_MEMORY)
     except BrokenPipeError:  # the parent has gone: nobody is left to tell
-        sys.exit(1)
+        return 1
     except Exception:  # hostile bytes raise anything: to the parent they are one number
-        refuse(Exit.DAMAGED)
-    out.write(PAGE_HEADER.pack(0, 0))
-    out.flush()
+        return int(Exit.DAMAGED)
+    return 0
 
 
-if __name__ == "__main__":
-    main()
+def _received() -> bytes:
+    # By system calls alone: a file object would first ask what kind of file this is, which the jail forbids.
+    parts = []
+    while part := os.read(0, 1 << 20):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _write(data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(1, left) :]

@@ -26,12 +26,20 @@ class Reason(StrEnum):
 
 
 class UnsuitableFile(OcrError):
-    """The file cannot be taken in; `page` counts from 1, None when the whole file is meant."""
+    """The file cannot be taken in; `page` counts from 1, None when the whole file is meant.
 
-    def __init__(self, reason: Reason, page: int | None = None) -> None:
+    `limit` is the one that was passed, where one was: in megabytes, pages, millions of pixels or seconds.
+    """
+
+    def __init__(self, reason: Reason, page: int | None = None, limit: int | None = None) -> None:
         super().__init__(reason.value if page is None else f"{reason.value}, page {page}")
         self.reason = reason
         self.page = page
+        self.limit = limit
+
+
+class DecoderDown(OcrError):
+    """No decoder can be started on this machine: nothing is wrong with the file. The message is the operator's."""
 
 
 class ReadingFailed(OcrError):

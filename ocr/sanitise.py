@@ -1,9 +1,10 @@
-"""The trusted side of the jail: run `ocr/decoder.py` on hostile bytes, believe nothing it says unchecked.
+"""The trusted side of the jail: have `ocr.decoder` run on hostile bytes, believe nothing it says unchecked.
 
 What comes back is integers and RGB (the framing is written down in `ocr.decoder`). Every integer is held
 against the limits singly and in total before memory is set aside for it; every wait counts against one budget of
 seconds; the child is killed and reaped however the caller leaves. Whatever a child said carries the
-prefix `untrusted_` until it has been checked. There is no shared state: any number of threads may sanitise at once.
+prefix `untrusted_` until it has been checked. Any number of threads may sanitise at once: all they share is the
+warm process that forks their children (`ocr.jail.nursery`), which the first of them starts.
 """
 
 import contextlib
@@ -11,19 +12,19 @@ import io
 import os
 import selectors
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from ocr.decoder import PAGE_HEADER, Exit
+from ocr.decoder import HEIF_BRANDS, PAGE_HEADER, Exit
 from ocr.errors import Reason, UnsuitableFile
+from ocr.jail.layers import ALL, Layer
+from ocr.jail.nursery import PIPE_BYTES, Born, Nursery
+from ocr.jail.orders import LAYERS, Order
 from ocr.pixels import Pixels
 
-_DECODER = (sys.executable, "-I", "-B", str(Path(__file__).with_name("decoder.py")))
-_CHUNK = 1 << 16
+_NURSERY = Nursery()
+_CHUNK = PIPE_BYTES
 _REASONS = {
     Exit.NOT_AN_IMAGE: Reason.NOT_AN_IMAGE,
     Exit.DAMAGED: Reason.DAMAGED,
@@ -32,6 +33,7 @@ _REASONS = {
     Exit.PAGE_TOO_LARGE: Reason.PAGE_TOO_LARGE,
     Exit.OUT_OF_MEMORY: Reason.PAGE_TOO_LARGE,
     -signal.SIGXCPU: Reason.TOO_SLOW,
+    -signal.SIGSYS: Reason.DECODER_LIED,  # it asked the kernel for what no picture needs
 }
 
 
@@ -50,31 +52,76 @@ class Limits:
         """The child's address space: file, one page as it is unpacked and as RGB, and the libraries."""
         return 512_000_000 + 2 * self.file_bytes + 14 * self.page_pixels
 
+    def of(self, reason: Reason) -> int | None:
+        """The limit behind a reason as people are told it: megabytes, pages, megapixels or seconds; or None."""
+        return {
+            Reason.FILE_TOO_LARGE: self.file_bytes // 1_000_000,
+            Reason.TOO_MANY_PAGES: self.pages,
+            Reason.PAGE_TOO_LARGE: self.page_pixels // 1_000_000,
+            Reason.TOO_LARGE_IN_TOTAL: self.total_pixels // 1_000_000,
+            Reason.TOO_SLOW: int(self.seconds),
+        }.get(reason)
+
+
+def warm_up() -> Layer:
+    """Starts the warm process ahead of the first document, if it is not there, and says which layers of the jail hold.
+
+    Raises:
+        DecoderDown: it cannot be started.
+    """
+    return layers_of_a_child(_NURSERY)
+
 
 def sanitise(
-    untrusted: bytes, limits: Limits | None = None, *, _decoder: Sequence[str] = _DECODER
+    untrusted: bytes, limits: Limits | None = None, *, _nursery: Nursery = _NURSERY
 ) -> Iterator[Pixels]:
     """The pages of a hostile file as pixels, one at a time, so that memory holds one page.
 
-    An error may come after some pages: keep nothing until the iterator has ended. `_decoder` is for this module's
+    An error may come after some pages: keep nothing until the iterator has ended. `_nursery` is for this module's
     own tests, which put misbehaving children in the decoder's place.
 
     Raises:
-        UnsuitableFile: with the reason, and the page where one is to blame.
+        UnsuitableFile: with the reason, the page where one is to blame, and the limit where one was passed.
+        DecoderDown: no child can be started.
     """
     limits = limits or Limits()
     if not untrusted:
         raise UnsuitableFile(Reason.EMPTY)
     if len(untrusted) > limits.file_bytes:
-        raise UnsuitableFile(Reason.FILE_TOO_LARGE)
-    child = _Child.start(_decoder, untrusted, limits)
+        raise UnsuitableFile(Reason.FILE_TOO_LARGE, None, limits.of(Reason.FILE_TOO_LARGE))
+    child = _Child(_nursery.bear(_order(untrusted, limits)), untrusted, limits.seconds)
     try:
         yield from _pages(child, limits)
+    except UnsuitableFile as refused:
+        raise UnsuitableFile(refused.reason, refused.page, limits.of(refused.reason)) from None
     finally:
         child.end()
 
 
+def layers_of_a_child(nursery: Nursery) -> Layer:
+    """What a child that is given nothing to decode says of its walls.
+
+    Raises:
+        DecoderDown: none can be started.
+        UnsuitableFile: it says nothing that can be understood.
+    """
+    limits = Limits()
+    child = _Child(nursery.bear(_order(b"", limits)), b"", limits.seconds)
+    try:
+        return child.layers()
+    finally:
+        child.end()
+
+
+def _order(untrusted: bytes, limits: Limits) -> Order:
+    # The one thing this side looks at in a file, and compares only: HEIC alone needs threads.
+    threads = untrusted[4:8] == b"ftyp" and untrusted[8:12] in HEIF_BRANDS
+    cpu_seconds = max(1, int(limits.seconds))
+    return Order(limits.pages, limits.page_pixels, cpu_seconds, limits.memory_bytes, threads)
+
+
 def _pages(child: "_Child", limits: Limits) -> Iterator[Pixels]:
+    child.layers()
     left = limits.total_pixels
     for number in range(1, limits.pages + 2):
         untrusted_width, untrusted_height = PAGE_HEADER.unpack(child.read(PAGE_HEADER.size, number))
@@ -101,34 +148,24 @@ def _checked(
 
 
 class _Child:
-    """One decoder process, its two pipes and what is left of its seconds."""
+    """One decoder, its two pipes and what is left of its seconds."""
 
-    def __init__(self, process: subprocess.Popen[bytes], untrusted: bytes, seconds: float) -> None:
-        assert process.stdin is not None  # noqa: S101 - for the type checker: start() asks for pipes
-        assert process.stdout is not None  # noqa: S101
-        self._process = process
-        self._stdin, self._stdout = process.stdin, process.stdout
+    def __init__(self, born: Born, untrusted: bytes, seconds: float) -> None:
+        self._born = born
         self._unsent = memoryview(untrusted)
         self._seconds = seconds
         self._selector = selectors.DefaultSelector()
-        os.set_blocking(self._stdin.fileno(), False)
-        self._selector.register(self._stdin, selectors.EVENT_WRITE)
-        self._selector.register(self._stdout, selectors.EVENT_READ)
+        self._stdin: int | None = born.stdin
+        os.set_blocking(born.stdin, False)
+        self._selector.register(born.stdin, selectors.EVENT_WRITE)
+        self._selector.register(born.stdout, selectors.EVENT_READ)
 
-    @classmethod
-    def start(cls, decoder: Sequence[str], untrusted: bytes, limits: Limits) -> "_Child":
-        numbers = (limits.pages, limits.page_pixels, max(1, int(limits.seconds)), limits.memory_bytes)
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and file, numbers as arguments
-            (*decoder, *(str(number) for number in numbers)),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # a traceback could quote the document
-            bufsize=0,
-            env={},
-            cwd="/",
-            process_group=0,  # so that whatever it started dies with it
-        )
-        return cls(process, untrusted, limits.seconds)
+    def layers(self) -> Layer:
+        """The first word: which layers of its jail hold."""
+        (untrusted_layers,) = LAYERS.unpack(self.read(LAYERS.size, 1))
+        if untrusted_layers not in range(ALL + 1) or Layer.LIMITS not in Layer(untrusted_layers):
+            raise UnsuitableFile(Reason.DECODER_FAILED)
+        return Layer(untrusted_layers)
 
     def read(self, size: int, page: int) -> bytes:
         """Exactly `size` bytes, or the reason why there are fewer."""
@@ -148,14 +185,11 @@ class _Child:
             raise UnsuitableFile(Reason.DECODER_FAILED)
 
     def end(self) -> None:
-        """Kill the child's whole group, reap it, close the pipes; safe to call in every state."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.kill()
-        self._process.wait()
+        """Kill it, reap it, close its pipes; safe to call in every state."""
         self._selector.close()
-        self._stdin.close()
-        self._stdout.close()
+        self._close_stdin()
+        os.close(self._born.stdout)
+        self._born.end()
 
     def _receive(self, most: int, page: int) -> bytes:
         """Some bytes from the child, feeding it the file while it wants more; empty at its end."""
@@ -165,26 +199,35 @@ class _Child:
             self._seconds -= time.monotonic() - started
             if not ready or self._seconds <= 0:
                 raise UnsuitableFile(Reason.TOO_SLOW, page)
-            if any(key.fileobj is self._stdin for key, _ in ready):
+            if any(key.fd == self._stdin for key, _ in ready):
                 self._feed()
-            if any(key.fileobj is self._stdout for key, _ in ready):
-                return os.read(self._stdout.fileno(), min(most, _CHUNK))
+            if any(key.fd == self._born.stdout for key, _ in ready):
+                return os.read(self._born.stdout, min(most, _CHUNK))
 
     def _feed(self) -> None:
-        try:
-            sent = os.write(self._stdin.fileno(), self._unsent[:_CHUNK])
-        except BrokenPipeError:  # it stopped listening; its exit status will say why
-            sent = len(self._unsent)
+        sent = 0
+        if self._stdin is not None and self._unsent:
+            try:
+                sent = os.write(self._stdin, self._unsent[:_CHUNK])
+            except BrokenPipeError:  # it stopped listening; its exit status will say why
+                sent = len(self._unsent)
         self._unsent = self._unsent[sent:]
         if not self._unsent:
-            self._selector.unregister(self._stdin)
-            self._stdin.close()
+            self._close_stdin()
 
-    def _wait(self, page: int) -> int:
+    def _close_stdin(self) -> None:
+        if self._stdin is not None:
+            with contextlib.suppress(KeyError, ValueError, RuntimeError):
+                self._selector.unregister(self._stdin)
+            os.close(self._stdin)
+            self._stdin = None
+
+    def _wait(self, page: int) -> int | None:
         try:
-            return self._process.wait(timeout=max(0.01, self._seconds))
-        except subprocess.TimeoutExpired:
+            return self._born.wait(self._seconds)
+        except TimeoutError:
             raise UnsuitableFile(Reason.TOO_SLOW, page) from None
 
     def _reason_of_end(self, page: int) -> Reason:
-        return _REASONS.get(self._wait(page), Reason.DECODER_FAILED)
+        status = self._wait(page)
+        return Reason.DECODER_FAILED if status is None else _REASONS.get(status, Reason.DECODER_FAILED)
