@@ -10,7 +10,7 @@ from api.settings import Settings
 from vault import backup, erasure
 
 RETENTION_DAYS = 20
-"""Within so many days a worker's data must be gone from backups too (docs/operator.md)."""
+"""Within so many days a worker's data must be gone from backups too: Decree 356/2025 of Viet Nam, Article 5."""
 
 _NO_WAY_BACK = "There is no way back: a database put back from a backup is erased again before it serves."
 _WHAT_IS_LEFT = (

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from contextlib import ExitStack
 
 from tqdm import tqdm
 
@@ -12,15 +13,15 @@ from vault import resealing, rotation
 
 def rotate_root(_chosen: argparse.Namespace, settings: Settings) -> int:
     """Wraps every holder key under a new version of the root key, with a progress bar on standard error."""
-    progress = rotation.Progress(0, 0)
-    with (
-        without_store(settings) as vault,
-        tqdm(unit=" keys", file=sys.stderr, desc="wrapping anew") as bar,
-    ):
+    progress, bar = rotation.Progress(0, 0), None
+    with without_store(settings) as vault, ExitStack() as stack:
         for progress in rotation.rotate_root(vault):
+            if bar is None:  # not before: what is refused has made no progress
+                bar = stack.enter_context(tqdm(unit=" keys", file=sys.stderr, desc="wrapping anew"))
             bar.total = progress.of
             bar.update(progress.done - bar.n)
-    print(f"The root key was replaced: {progress.of} holder keys are under the new version.")
+    keys = "1 holder key is" if progress.of == 1 else f"{progress.of} holder keys are"
+    print(f"The root key was replaced: {keys} under the new version.")
     print("The old version opens nothing any more, and backups made before now need it: make a new backup.")
     return 0
 

@@ -77,7 +77,7 @@ def withdraw_and_reseal(journey: Journey, grant_id: str, fetched: Fetched) -> tu
 
 
 def _identity(journey: Journey) -> HybridIdentity:
-    path = journey.notes.path.with_name("centre-identity.txt")
+    path = journey.identity_path
     if not path.exists():
         new_identity(path)
     (identity,) = read_identities(path.read_text())

@@ -46,6 +46,7 @@ class Journey:
     vault: Vault
     http: httpx.Client
     notes: Notes
+    identity_path: Path
 
 
 def step(title: str, do: Callable[[], tuple[str, Any]]) -> Any:
@@ -63,6 +64,11 @@ def notes_of(settings: Settings) -> Notes:
     """The notes of the demonstration in this data folder."""
     path = settings.data_folder / "demo.json"
     return Notes(path, json.loads(path.read_text()) if path.exists() else {})
+
+
+def identity_path(settings: Settings) -> Path:
+    """Where the centre that receives keeps its identity: with a real centre, never on the vault's machine."""
+    return settings.data_folder / "centre-identity.txt"
 
 
 def signed_in(journey: Journey, place: str) -> Token:

@@ -1,6 +1,7 @@
 """The demonstration from its first step to its last, and the sign-ins to try the pages by hand."""
 
 import time
+from typing import Any
 
 import httpx
 
@@ -11,15 +12,18 @@ from api.demo.journey import (
     Token,
     card_session,
     expect,
+    identity_path,
     notes_of,
     ok,
     signed_in,
     step,
     stored,
 )
+from api.i18n import text
+from api.pages.card_papers import line_of
 from api.running import RunningVault, StartError
 from api.settings import Settings
-from vault.history import verify_ledger
+from vault.history import HistoryItem, verify_ledger
 
 _REAL = ("vault.db", "root.key", "store")
 
@@ -58,7 +62,7 @@ def run(running: RunningVault, settings: Settings) -> bool:
     # The vault answers on the loopback whatever public name it has.
     own = f"http://127.0.0.1:{settings.port}" if settings.host in ("0.0.0.0", "::") else running.address  # noqa: S104
     with httpx.Client(base_url=own, timeout=60.0) as http:
-        journey = Journey(running.vault, http, notes_of(settings))
+        journey = Journey(running.vault, http, notes_of(settings), identity_path(settings))
         try:
             _walk(journey)
         except (StepFailed, httpx.HTTPError) as error:
@@ -78,7 +82,13 @@ def print_sign_ins(running: RunningVault, settings: Settings) -> None:
     print(f"      2nd desk {notes['destination_second_login']}  {notes['destination_second_password']}")
     print(f"  Her card     {running.address}/card")
     print(f"    card code  {notes['card_code']}   PIN {notes['pin']}")
-    print(f"  API          {running.address}/v1/docs", flush=True)
+    print(f"  API          {running.address}/v1/docs")
+    print(f"\nIts data lie in {settings.data_folder.absolute()}; these sign-ins are in demo.json there.")
+    print(
+        "What you fetch sealed as staff of Malaysia is opened with the centre's identity, which lies there too:"
+    )
+    identity = identity_path(settings).absolute()
+    print(f"  migrant-vault open --identity {identity} --to page-1.jpg DOWNLOADED.age", flush=True)
 
 
 def _walk(journey: Journey) -> None:
@@ -162,5 +172,11 @@ def _history(journey: Journey) -> tuple[str, None]:
     expected |= {"resealed"}
     missing = expected - kinds
     expect(not missing, f"her history lacks {sorted(missing)}")
-    lines = [f"{item['at'][11:19]}  {item['kind']:<16} {item['centre_name'] or ''}" for item in items[:10]]
-    return "\n".join(lines) + "\n...", None
+    return "\n".join(map(_told, items[:10])) + "\n...", None
+
+
+def _told(item: dict[str, Any]) -> str:
+    line = line_of(HistoryItem(**item))
+    who = line.item.centre_name if line.who == "centre" else text("en", f"history.{line.who}")
+    did = text("en", f"did.{line.did}", centre=line.item.centre_name or "")
+    return f"{item['at'][11:19]}  {who}: {did}"

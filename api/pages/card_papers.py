@@ -67,7 +67,7 @@ async def take_copy(
 def history(request: Request, vault: TheVault, holder: PageHolder, cursor: str | None = None) -> Response:
     """Who did what with her papers, when and why, newest first."""
     portion = own_history(vault, holder, cursor, _PORTION)
-    lines = [_line(item) for item in _told(portion.items)]
+    lines = [line_of(item) for item in _told(portion.items)]
     return render(
         request, "card/history.html", lines=lines, next_cursor=portion.next_cursor, later=cursor is not None
     )
@@ -91,7 +91,8 @@ def _what_is_told_once(item: HistoryItem) -> tuple[object, ...]:
     return (item.number,)
 
 
-def _line(item: HistoryItem) -> Line:
+def line_of(item: HistoryItem) -> Line:
+    """An entry as her page tells it."""
     did = item.kind
     if item.kind == "released":
         did = next((_RELEASES[policy] for policy in item.policies if policy in _RELEASES), did)

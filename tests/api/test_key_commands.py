@@ -108,6 +108,24 @@ def test_the_root_key_is_replaced_under_a_running_vault_and_after_a_kill(
     assert running_vault.world.verdict().ok
 
 
+def test_what_is_refused_has_no_progress_and_one_key_is_one_key(
+    running_vault: RunningVault, object_store: RunningStore
+) -> None:
+    def rotated(state: str) -> tuple[int, str, str]:
+        with running_vault.world.vault.database.write() as session:
+            session.exec(select(RootVersion)).one().state = state
+        return ended(command(running_vault, object_store, "rotate-root"))
+
+    with running_vault.world.vault.database.write() as session:
+        session.delete(session.get_one(HolderKey, running_vault.world.seed.lan.holder_id))
+    code, _, err = rotated("old")
+    assert (code, err.count("\n")) == (1, 1)
+    assert err.startswith("migrant-vault: the table root_version")
+    code, out, err = rotated("current")
+    assert (code, "replaced: 1 holder key is under" in out) == (0, True), err
+    assert "100%" in err
+
+
 def test_a_holders_key_and_her_papers_file_keys_are_replaced(
     running_vault: RunningVault, object_store: RunningStore
 ) -> None:
