@@ -5,7 +5,7 @@ its own that Doc 9303 does not know; it is taken from public descriptions and sp
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from ocr.mrz.alphabet import ALPHABET
@@ -75,7 +75,7 @@ class Format:
 
     kind: Kind
     allowed: tuple[tuple[str, ...], ...]
-    elements: Mapping[str, tuple[Span, ...]]
+    elements: Mapping[str, tuple[Span, ...]] = field(hash=False)
     checks: tuple[Check, ...]
 
     @property
