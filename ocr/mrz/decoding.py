@@ -15,8 +15,8 @@ from ocr.mrz.lattice import Array, Lattice, length, places
 from ocr.mrz.settling import Settled, settle
 
 # The four bounds below are set before there was a network to measure; they err towards "not valid".
-LEAST_CHECKED = 0.2
-"""What the picture alone must give every character under a check digit, repaired ones above all."""
+LEAST_SEEN = 0.2
+"""What the picture alone must give every character, repaired ones above all; a 0 counts for an O among letters."""
 LEAST_SHARE = 0.98
 """The chosen combination's part of all that satisfy the check digits: 6/G and 8/S look alike to them."""
 LEAST_UNCHECKED = 0.9
@@ -26,6 +26,8 @@ SURE = 0.9
 
 _WIDTHS = {2: (36, 44), 3: (30,)}
 _CLOSE = 3  # a first count this near the middle between two widths decides nothing
+# What a digit and a letter of OCR-B are told apart by is lost first. In a date or a name the place decides.
+_TWINS = dict(zip("0O1I2Z5S6G8B", "O0I1Z2S5G6B8", strict=True))
 _NEAR = 8.0  # formats within so many nats of the likeliest are read as well, and their check digits compared
 _BLURRED = 0.9
 # One document in fifty prints a wrong check digit (specimens, mistakes); by chance a digit is right one time in ten.
@@ -53,8 +55,8 @@ class Decoded:
     one picture (log probability of a character, on average; nearer 0 is better). `order` says which of the given
     lattices each line is.
 
-    `valid`: every check digit is right, dates exist, names are names, the picture alone supports every covered
-    character (`LEAST_CHECKED`) and all the others together (`LEAST_UNCHECKED`), and no other combination comes near
+    `valid`: every check digit is right, dates exist, names are names, the picture alone supports every character
+    (`LEAST_SEEN`) and the uncovered ones together (`LEAST_UNCHECKED`), and no other combination comes near
     that satisfies the digits too (`LEAST_SHARE`). It says that the zone was read as printed, not that the document
     is genuine.
     """
@@ -148,7 +150,10 @@ def _read(found: _Candidate, today: datetime.date) -> Decoded:
     return Decoded(
         kind=form.kind,
         lines=lines,
-        valid=share >= LEAST_SHARE and not failed and _supported(form, kept, alone) and _real(lines, today),
+        valid=share >= LEAST_SHARE
+        and not failed
+        and _supported(form, lines, kept, found.seen)
+        and _real(lines, today),
         repaired=_repairs(lines, found.seen, alone),
         probabilities=tuple(tuple(float(p) for p in row) for row in kept),
         doubts=tuple((int(line), int(column)) for line, column in np.argwhere(kept < SURE)),
@@ -181,15 +186,26 @@ def _put(glyphs: list[list[str]], fitted: Array, checks: Sequence[Check], settle
     return True
 
 
-def _supported(form: Format, kept: Array, alone: Array) -> bool:
+def _supported(form: Format, lines: Sequence[str], kept: Array, seen: Array) -> bool:
     covered = np.zeros(kept.shape, bool)
     for check in form.checks:
         for place in (*check.places, check.digit):
             covered[place] = True
-    return bool(
-        (alone[covered] >= LEAST_CHECKED).all()
-        and (np.minimum(kept, alone)[~covered] >= LEAST_UNCHECKED).all()
+    enough = all(
+        _seen_alike(form, (line, column), glyph, seen) >= LEAST_SEEN
+        for line, row in enumerate(lines)
+        for column, glyph in enumerate(row)
     )
+    return enough and bool(kept[~covered].prod() >= LEAST_UNCHECKED)
+
+
+def _seen_alike(form: Format, place: Place, glyph: str, seen: Array) -> float:
+    """What the picture gives the glyph, and the glyph that looks like it if that one may not stand in this place."""
+    chance = float(seen[place][ALPHABET.index(glyph)])
+    twin = _TWINS.get(glyph)
+    if twin is not None and twin not in form.allowed[place[0]][place[1]]:
+        chance += float(seen[place][ALPHABET.index(twin)])
+    return chance
 
 
 def _real(lines: Sequence[str], today: datetime.date) -> bool:
