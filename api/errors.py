@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from access_policies.decide import DEFAULT_DENY, NO_DECISION
-from api.i18n import DEFAULT_LANGUAGE, has_text, text
+from api.i18n import DEFAULT_LANGUAGE, LANGUAGES, has_text, text
 from ocr.errors import OcrError, Reason, UnsuitableFile
 from vault.crypto.errors import CryptoError, MovedRow, OldVersion, SwappedObject, VersionRetired
 from vault.errors import (
@@ -27,6 +27,7 @@ from vault.errors import (
     Unavailable,
     VaultError,
 )
+from vault.intake import FlawedPages, PageFinding
 
 MOST_PLACES = 20
 """How many places at fault a problem names; the rest are found once these are mended."""
@@ -48,20 +49,24 @@ class Place:
 
 @dataclass(frozen=True)
 class Problem:
-    """One failure as a caller sees it. `message` is a locale id under `error.`; `retry_after` is in seconds."""
+    """One failure as a caller sees it. `message` is a locale id under `error.`; `retry_after` is in seconds.
+
+    `findings`, what is wrong with which pages, goes with `pages-flawed` alone.
+    """
 
     status: int
     message: str
     retry_after: int | None = None
     values: tuple[tuple[str, str], ...] = ()
     places: tuple[Place, ...] = ()
+    findings: tuple[PageFinding, ...] = ()
 
     def title(self, language: str = DEFAULT_LANGUAGE) -> str:
         """What happened, what is safe and what to do next, in one or two sentences."""
         return text(language, f"error.{self.message}", **dict(self.values))
 
     def as_json(self) -> dict[str, Any]:
-        """RFC 9457 members; `code` is stable and meant for programs. `errors` only where places are known."""
+        """RFC 9457 members; `code` is stable and meant for programs. `errors` and `findings` only if there are any."""
         places = [place.as_json() for place in self.places[:MOST_PLACES]]
         return {
             "type": f"/v1/problems/{self.message}",
@@ -69,7 +74,13 @@ class Problem:
             "status": self.status,
             "code": self.message,
             **({"errors": places} if places else {}),
+            **({"findings": [_finding(each) for each in self.findings]} if self.findings else {}),
         }
+
+
+def _finding(found: PageFinding) -> dict[str, Any]:
+    hint = {language: text(language, f"flaw_hint.{found.flaw}") for language in LANGUAGES}
+    return {"page": found.page, "flaw": found.flaw, "box": found.box and [*found.box], "hint": hint}
 
 
 class HttpProblem(Exception):
@@ -183,6 +194,8 @@ def problem_of(error: Exception) -> Problem:
         return _problem("too-many-tries", ("until", f"{error.until:%H:%M} UTC"))
     if isinstance(error, Unacceptable):
         return _problem(error.code)
+    if isinstance(error, FlawedPages):
+        return Problem(status_of("pages-flawed"), "pages-flawed", findings=error.findings)
     if isinstance(error, UnsuitableFile):
         return _problem(code_of(error.reason), ("page", str(error.page) if error.page is not None else "?"))
     return _problem(next((code for kind, code in _TABLE if isinstance(error, kind)), "unexpected"))

@@ -11,11 +11,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import HttpProblem, Problem
 
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src {}; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+PICTURES_WITHIN = {"Content-Security-Policy": _POLICY.format("'self' data:")}
+"""For a page that holds small pictures within itself (`data:`), because they are kept nowhere to be fetched from."""
+
 _HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": _POLICY.format("'self'"),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",

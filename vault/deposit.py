@@ -2,7 +2,7 @@
 
 0  may this staff member deposit for this holder?
 1  sanitise: the sandboxed child decodes, the parent checks every number
-2  quality: refuse early what nobody could ever read
+2  quality: refuse what cannot be read well, unless staff say why it must do
 3  seal the original bytes and the clean pages, each under a file key of its own
 4  put the sealed payloads into the store under random names, which are noted first
 5  rows, and the job that will read the pages
@@ -15,54 +15,51 @@ A crash before the commit of step 6 leaves at most sealed orphans in the store, 
 
 import hashlib
 import hmac
-import time
 from collections.abc import Sequence
-from dataclasses import replace
 
 from access_policies.decide import Decision
 from access_policies.request import Action, Question, StaffPrincipal
-from ocr.errors import Reason, UnsuitableFile
-from ocr.pixels import encode_page
-from ocr.quality import judge
-from ocr.sanitise import Limits, sanitise
 from vault import answers, holder_keys, jobs, objects
 from vault.answers import Call
-from vault.documents import DocumentSummary, summary
+from vault.documents import DocumentSummary, flaws_as_kept, summary
 from vault.errors import Unacceptable, Unavailable, VaultError
 from vault.holder_keys import KeyInHand
 from vault.holders import as_resource, load_holder
+from vault.intake import take_in
+from vault.ledger.store import Fact
 from vault.objects import ORIGINAL, PAGE
 from vault.requests import KINDS
 from vault.tables import Document, StoredObject
 from vault.vault import Vault, new_id
 
 MOST_FILES = 40
-DEPOSIT_LIMITS = Limits()
-"""What all files of one deposit may take together: pages and pixels. Each file alone has its seconds."""
-
-DEPOSIT_SECONDS = 120.0
-"""What cleaning all files of one deposit may take; forty photographs take about twenty."""
-
-MOST_CLEAN_BYTES = 150 * 1024 * 1024
-"""Clean pages are held until they are stored, and a small file can unpack to very large ones."""
 
 
 def deposit(
-    vault: Vault, staff: StaffPrincipal, holder_id: str, kind: str, files: Sequence[bytes], call: Call
+    vault: Vault,
+    staff: StaffPrincipal,
+    holder_id: str,
+    kind: str,
+    files: Sequence[bytes],
+    call: Call,
+    overrule: str | None = None,
 ) -> DocumentSummary:
     """Takes in one paper, given as one PDF or as photographs in page order. Nothing is kept unless all of it is.
+
+    `overrule`, one of `intake.OVERRULES`, has flawed pages taken in and is recorded with what it overruled.
 
     Raises:
         AlreadyDone: this very call was carried out before.
         NotFound: no such holder, or another centre's.
-        Unacceptable: kind-unknown, files-missing, too-many-files, too-many-pages.
+        Unacceptable: kind-unknown, files-missing, too-many-files, too-many-pages, overrule-unknown.
         UnsuitableFile: a file is not a picture of a paper; says which reason and page.
+        FlawedPages: pages cannot be read well, and nobody overruled it; says which, where and how.
         Unavailable: a part is down or full; nothing was kept.
     """
     decision = _ask_permission(vault, staff, holder_id, kind, files)  # 0
-    clean_pages = _clean(files)  # 1, 2
+    intake = take_in(files, kind, overrule)  # 1, 2
     in_hand = _holder_key(vault, holder_id)
-    contents = _contents(files, clean_pages)
+    contents = _contents(files, intake.pages)
     document_id = new_id("doc")
     stored: list[StoredObject] = []
     try:
@@ -78,7 +75,9 @@ def deposit(
             id=document_id,
             holder_id=holder_id,
             kind=kind,
-            pages=len(clean_pages),
+            pages=len(intake.pages),
+            flaws=flaws_as_kept(intake.overruled),
+            overruled_because=overrule if intake.overruled else None,
             reading="waiting",
             deposited_by=staff.staff_id,
             deposited_at=vault.clock(),
@@ -110,30 +109,6 @@ def _holder_key(vault: Vault, holder_id: str) -> KeyInHand:
     with vault.database.read() as session:
         found = holder_keys.find(session, holder_id)
     return holder_keys.open_one(vault, found)
-
-
-def _clean(files: Sequence[bytes]) -> list[bytes]:
-    # One allowance for the whole deposit: forty files of the largest kind would be forty times too much.
-    left = DEPOSIT_LIMITS
-    clean_pages: list[bytes] = []
-    clean_bytes = 0
-    ends = time.monotonic() + DEPOSIT_SECONDS
-    for untrusted in files:
-        left = replace(left, seconds=max(0.1, min(DEPOSIT_LIMITS.seconds, ends - time.monotonic())))
-        try:
-            for page in sanitise(untrusted, left):
-                judge(page)
-                clean_pages.append(encode_page(page))
-                clean_bytes += len(clean_pages[-1])
-                left = replace(left, total_pixels=left.total_pixels - page.width * page.height)
-                if clean_bytes > MOST_CLEAN_BYTES:
-                    raise UnsuitableFile(Reason.TOO_LARGE_IN_TOTAL)
-                if len(clean_pages) > DEPOSIT_LIMITS.pages:
-                    raise Unacceptable("too-many-pages")
-        except UnsuitableFile as unsuitable:
-            # Counted over all files: the decoder knows only its own, and the judge no page but this.
-            raise UnsuitableFile(unsuitable.reason, len(clean_pages) + 1) from None
-    return clean_pages
 
 
 def _contents(files: Sequence[bytes], clean_pages: Sequence[bytes]) -> list[tuple[str, int, bytes]]:
@@ -171,7 +146,14 @@ def _commit(
             pages=document.pages,
             original_digests=digests,
             policies=decision.policies,
+            **_overruled(document),
         )
+
+
+def _overruled(document: Document) -> dict[str, Fact]:
+    if document.overruled_because is None:
+        return {}
+    return {"overruled_because": document.overruled_because, "flaws": document.flaws.split(",")}
 
 
 def _digests(vault: Vault, files: Sequence[bytes]) -> list[str]:

@@ -1,5 +1,6 @@
 """Documents: the rows behind a deposited paper, its fields and text, and who may look at them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,13 +21,17 @@ from vault.errors import NotFound
 from vault.fields import OpenedField, open_field
 from vault.holders import as_resource as holder_resource
 from vault.holders import load_holder
+from vault.intake import FLAWS, OVERRULES, PageFlaw
 from vault.tables import Document, DocumentField, Holder, PageText
 from vault.vault import Vault, who
 
 
 @dataclass(frozen=True)
 class DocumentSummary:
-    """A document without its content. `reading`: waiting, done or failed."""
+    """A document without its content. `reading`: waiting, done or failed.
+
+    `flaws` is what staff overruled when they took it in, and `overruled_because` why (`intake.OVERRULES`).
+    """
 
     document_id: str
     holder_id: str
@@ -35,6 +40,8 @@ class DocumentSummary:
     reading: str
     pages_read: int
     deposited_at: datetime
+    flaws: tuple[PageFlaw, ...]
+    overruled_because: str | None
 
 
 @dataclass(frozen=True)
@@ -144,7 +151,20 @@ def summary(document: Document) -> DocumentSummary:
         document.reading,
         document.pages_read,
         document.deposited_at,
+        _flaws(document.flaws),
+        document.overruled_because if document.overruled_because in OVERRULES else None,
     )
+
+
+def flaws_as_kept(flaws: Sequence[PageFlaw]) -> str:
+    """Flaws as a row and the ledger hold them: "1 blurred,2 glare"."""
+    return ",".join(dict.fromkeys(f"{each.page} {each.flaw}" for each in flaws))
+
+
+def _flaws(kept: str) -> tuple[PageFlaw, ...]:
+    """What `flaws_as_kept` wrote; what it cannot have written is left out."""
+    pairs = (each.partition(" ") for each in kept.split(","))
+    return tuple(PageFlaw(int(page), flaw) for page, _, flaw in pairs if page.isdecimal() and flaw in FLAWS)
 
 
 def _load(vault: Vault, session: Session, document_id: str) -> tuple[Document, Holder]:

@@ -9,6 +9,7 @@ VaultError
 ├── RotationStopped         not everything could be moved to the new version of the root key
 ├── SecretsLost             the vault's own secrets are missing from a database in use
 ├── Unacceptable            what was asked cannot be done as asked; carries a stable code
+├── FlawedPages             pages cannot be read well (vault/intake.py); staff may overrule it
 └── Unavailable             a part is down or full: nothing was kept, try again later
     ├── StoreUnavailable    the object store
     ├── DatabaseBusy        the database is locked by someone else

@@ -138,6 +138,8 @@ class HolderIndex(SQLModel, table=True):
 class Document(SQLModel, table=True):
     """One deposited paper. `reading` is waiting, done or failed; `pages_read` moves while it is read.
 
+    `flaws` is what was found wrong with its pages ("1 blurred,2 glare") where staff overruled it, and why.
+
     Of an erased one this row stays: it says that there was a paper of this kind, and nothing of what it said.
     """
 
@@ -147,6 +149,8 @@ class Document(SQLModel, table=True):
     pages: int
     reading: str
     pages_read: int = 0
+    flaws: str = ""
+    overruled_because: str | None = None
     deposited_by: str = Field(foreign_key="staff.id")
     deposited_at: datetime = Field(sa_type=Moment)
     erased_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -14,6 +14,7 @@ from api.identity import TheVault
 from api.pages.faces import PageHolder
 from api.pages.forms import SessionForm
 from api.pages.page import handed_out, render
+from api.security import PICTURES_WITHIN
 from vault.documents import see_content, see_document
 from vault.history import HistoryItem, own_history
 from vault.own_copy import own_copy
@@ -47,7 +48,7 @@ def paper(request: Request, vault: TheVault, holder: PageHolder, document_id: st
     """One of her papers: what was read from it, and its text."""
     document = see_document(vault, holder, document_id)
     content = see_content(vault, holder, document_id) if document.reading == "done" else None
-    return render(request, "card/paper.html", document=document, content=content)
+    return render(request, "card/paper.html", headers=PICTURES_WITHIN, document=document, content=content)
 
 
 @router.post("/card/papers/{document_id}")

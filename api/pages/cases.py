@@ -17,9 +17,9 @@ from api.uploads import Form
 from vault.answers import LONGEST_KEY, AlreadyDone, new_call
 from vault.cases import see_case
 from vault.centres import own_centre
-from vault.deposit import DEPOSIT_LIMITS
 from vault.errors import NotFound, Unacceptable
 from vault.grants import GrantSummary, grant_for_request
+from vault.intake import DEPOSIT_LIMITS
 from vault.permits import Ask
 from vault.release import release
 from vault.requests import (

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from api.identity import TheVault
 from api.pages.faces import PageStaff
 from api.pages.page import render
+from api.security import PICTURES_WITHIN
 from vault.documents import see_content, see_document
 from vault.holders import see_name
 
@@ -18,4 +19,11 @@ def document_page(request: Request, vault: TheVault, staff: PageStaff, document_
     document = see_document(vault, staff, document_id)
     content = see_content(vault, staff, document_id) if document.reading == "done" else None
     holder = see_name(vault, staff, document.holder_id)
-    return render(request, "staff/document.html", document=document, content=content, holder=holder)
+    return render(
+        request,
+        "staff/document.html",
+        headers=PICTURES_WITHIN,
+        document=document,
+        content=content,
+        holder=holder,
+    )

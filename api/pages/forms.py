@@ -31,6 +31,8 @@ _FIELDS = {
     "files-missing": "files",
     "too-many-files": "files",
     "too-many-pages": "files",
+    "pages-flawed": "flawed",
+    "overrule-unknown": "overrule",
     "body-too-large": "files",
     "upload-too-slow": "files",
     "dispute-unknown": "dispute",

@@ -1,5 +1,7 @@
 """The deposit desk: enrolling somebody, her card, her papers, and taking in another one."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from anyio import to_thread
@@ -11,8 +13,10 @@ from api.errors import HttpProblem
 from api.i18n import LANGUAGES
 from api.identity import TheVault
 from api.pages.faces import PageStaff, signed_in_staff
+from api.pages.flawed import ShownPage, shown_pages
 from api.pages.forms import FORM_ERRORS, Fault, SessionForm, fault_of, render_form, upload_form
 from api.pages.page import redirect, render
+from api.security import PICTURES_WITHIN
 from api.uploads import Form, UploadGate
 from vault.answers import AlreadyDone, as_json, new_call, replay
 from vault.deposit import MOST_FILES, deposit
@@ -20,6 +24,7 @@ from vault.documents import list_documents
 from vault.errors import VaultError
 from vault.finding import find_holders
 from vault.holders import CONSENT_METHODS, NOTICE_VERSION, Enrolment, enrol, see_holder
+from vault.intake import OVERRULES, FlawedPages
 from vault.requests import KINDS
 from vault.vault import Vault
 
@@ -108,16 +113,26 @@ async def _uploading_staff(request: Request, vault: Vault) -> StaffPrincipal:
 
 
 def _deposit(request: Request, vault: Vault, staff: StaffPrincipal, holder_id: str, form: Form) -> Response:
-    kind, files = form.value("kind"), form.files.get("files", ())
+    kind, files, overrule = form.value("kind"), form.files.get("files", ()), form.value("overrule")
+    asked: tuple[str | bytes, ...] = (holder_id, kind, overrule, *files)
     try:
-        call = new_call(vault, staff.staff_id, form.value("call"), "page deposit", holder_id, kind, *files)
+        call = new_call(vault, staff.staff_id, form.value("call"), "page deposit", *asked)
         replay(vault, call)
-        document_id = deposit(vault, staff, holder_id, kind, files, call).document_id
+        document_id = deposit(vault, staff, holder_id, kind, files, call, overrule or None).document_id
     except AlreadyDone as done:
         document_id = done.answer["document_id"]
+    except FlawedPages as flawed:
+        return _flawed_page(request, vault, staff, holder_id, flawed, form)
     except FORM_ERRORS as error:
         return _holder_page(request, vault, staff, holder_id, fault_of(request, error), form)
     return redirect(f"/staff/documents/{document_id}")
+
+
+def _flawed_page(
+    request: Request, vault: Vault, staff: StaffPrincipal, holder_id: str, flawed: FlawedPages, form: Form
+) -> Response:
+    fault = replace(fault_of(request, flawed), headers=PICTURES_WITHIN)
+    return _holder_page(request, vault, staff, holder_id, fault, form, shown_pages(flawed))
 
 
 def _enrol_page(request: Request, fault: Fault | None = None, form: Form | None = None) -> Response:
@@ -139,6 +154,7 @@ def _holder_page(
     holder_id: str,
     fault: Fault | None = None,
     form: Form | None = None,
+    flawed: Sequence[ShownPage] = (),
 ) -> Response:
     return render_form(
         request,
@@ -149,4 +165,6 @@ def _holder_page(
         papers=list_documents(vault, staff, holder_id),
         kinds=KINDS,
         most_files=MOST_FILES,
+        flawed=flawed,
+        overrules=OVERRULES,
     )

@@ -39,6 +39,10 @@ FieldName = Literal[
 ]
 Doubt = Literal["check_digit", "composite", "unconfirmed", "implausible", "truncated"]
 Source = Literal["mrz", "text"]
+Flaw = Literal[
+    "blurred", "glare", "cut_edge", "too_small", "too_dark", "wrong_side", "finger", "mrz_missing", "blank"
+]
+Overrule = Literal["only_copy", "paper_damaged", "cannot_return", "verdict_wrong"]
 Agreement = Literal["agrees", "conflicts", "not_read"]
 Recorded = Literal[
     "holder_enrolled",

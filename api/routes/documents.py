@@ -20,6 +20,15 @@ from vault.vault import Vault
 router = new_router("Documents")
 
 Kind = Annotated[choices.Kind, Query(description="What the paper is.")]
+Overrule = Annotated[
+    choices.Overrule | None,
+    Query(
+        description=(
+            "Takes in pages that cannot be read well (`pages-flawed`) all the same: there is no other copy, the paper "
+            "itself is damaged, the holder cannot come back, or it reads well. Recorded, with what it overruled."
+        )
+    ),
+]
 
 _FORM: dict[str, Any] = {
     "parameters": [DOCUMENTED],
@@ -62,6 +71,7 @@ _FORM: dict[str, Any] = {
         "files-missing",
         "too-many-files",
         "too-many-pages",
+        "pages-flawed",
         *UNSUITABLE_FILES,
         "store-unavailable",
         "unavailable",
@@ -75,8 +85,12 @@ async def deposit_document(
     key: IdempotencyKey,
     holder_id: HolderId,
     kind: Kind,
+    overrule: Overrule = None,
 ) -> DocumentSummary:
     """Deposit one paper for a holder of your own centre.
+
+    Each page is judged first: what cannot be read well is answered with `pages-flawed`, which says what is wrong,
+    where, and what to do. Take the picture again, or send the same with `overrule`.
 
     201 means that the sealed paper and its ledger entry survive any crash from now on. Reading it goes on in the
     background: ask for the document until `reading` is no longer `waiting`. Nothing is kept unless all of it is.
@@ -88,15 +102,22 @@ async def deposit_document(
         if strange:
             raise HttpProblem(422, "call-malformed", *parameters(strange))
         files = form.files.get("files", ())
-        return await gate.deposit(_deposit_once, vault, staff, key, holder_id, kind, files)
+        return await gate.deposit(_deposit_once, vault, staff, key, holder_id, kind, files, overrule)
 
 
 def _deposit_once(
-    vault: Vault, staff: StaffPrincipal, key: str, holder_id: str, kind: str, files: tuple[bytes, ...]
+    vault: Vault,
+    staff: StaffPrincipal,
+    key: str,
+    holder_id: str,
+    kind: str,
+    files: tuple[bytes, ...],
+    overrule: str | None,
 ) -> DocumentSummary:
-    call = answers.new_call(vault, staff.staff_id, key, "deposit", holder_id, kind, *files)
+    asked: tuple[str | bytes, ...] = (holder_id, kind, overrule or "", *files)
+    call = answers.new_call(vault, staff.staff_id, key, "deposit", *asked)
     answers.replay(vault, call)  # a repeat must not decode the files again
-    return deposit(vault, staff, holder_id, kind, files, call)
+    return deposit(vault, staff, holder_id, kind, files, call, overrule)
 
 
 @router.get(

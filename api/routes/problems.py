@@ -7,7 +7,9 @@ from pydantic import BaseModel, Field
 
 from api.errors import MOST_PLACES, HttpProblem, Place, Problem, code_of, status_of
 from api.i18n import LANGUAGES, has_text, text
+from api.routes.choices import Flaw
 from ocr.errors import Reason
+from vault.intake import PageFinding as Found
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -34,6 +36,23 @@ class FaultyParameter(BaseModel):
     parameter: str = Field(description="Its name.", examples=["limit"])
 
 
+class PageFinding(BaseModel):
+    """What is wrong with a page, where, and what to do about it."""
+
+    page: int = Field(description="Counted from 1, over all files.", examples=[2])
+    flaw: Flaw = Field(description="The stable name of what is wrong.", examples=["glare"])
+    box: list[int] | None = Field(
+        min_length=4,
+        max_length=4,
+        description="Left, top, width and height in pixels of the page, upright; null for the whole of it.",
+        examples=[[212, 1480, 310, 42]],
+    )
+    hint: dict[str, str] = Field(
+        description="What to do, for people, by language (BCP 47).",
+        examples=[{"en": "Move the lamp or the paper until nothing shines, and take it again."}],
+    )
+
+
 class ProblemDetails(BaseModel):
     """RFC 9457. Decide by `code`, which never changes its meaning; show `title` to people."""
 
@@ -47,6 +66,9 @@ class ProblemDetails(BaseModel):
         default=[],
         max_length=MOST_PLACES,
         description="Only with `call-malformed`: the places at fault, as far as they are known.",
+    )
+    findings: list[PageFinding] = Field(
+        default=[], description="Only with `pages-flawed`: everything that is wrong with the pages."
     )
 
 
@@ -95,7 +117,8 @@ def _described(codes: tuple[str, ...]) -> dict[int | str, dict[str, Any]]:
 
 def _example(code: str) -> Problem:
     places = (Place("/until"),) if code == "call-malformed" else ()
-    return Problem(status_of(code), code, None, tuple(_EXAMPLE_VALUES.items()), places)
+    findings = (Found(2, "glare", (212, 1480, 310, 42)),) if code == "pages-flawed" else ()
+    return Problem(status_of(code), code, None, tuple(_EXAMPLE_VALUES.items()), places, findings)
 
 
 _EXAMPLE_VALUES = {"until": "14:30 UTC", "page": "2"}

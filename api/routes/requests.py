@@ -14,8 +14,8 @@ from api.routes import choices, results
 from api.routes.problems import creating, reading
 from api.routes.shapes import AnyId, Body, CaseId, Moment, RequestId, new_router
 from vault import answers, grants, permits, release, requests
-from vault.deposit import DEPOSIT_LIMITS
 from vault.grants import GrantSummary
+from vault.intake import DEPOSIT_LIMITS
 from vault.pages import Page
 from vault.requests import MOST_USES, RequestSummary, Wish
 

@@ -84,6 +84,13 @@ class HolderPage(Result):
     next_cursor: _Cursor
 
 
+class PageFlaw(Result):
+    """What is wrong with a page."""
+
+    page: int = Field(description="Counted from 1.", examples=[1])
+    flaw: choices.Flaw = Field(examples=["blurred"])
+
+
 class Document(Result):
     """A deposited paper, without its content."""
 
@@ -96,6 +103,10 @@ class Document(Result):
     )
     pages_read: int = Field(description="How many pages have been read so far.", examples=[0])
     deposited_at: _At
+    flaws: list[PageFlaw] = Field(description="What was wrong with it, where staff took it in all the same.")
+    overruled_because: choices.Overrule | None = Field(
+        description="Why they did; null where nothing was wrong.", examples=["only_copy"]
+    )
 
 
 class DocumentList(Result):

@@ -5,10 +5,12 @@ import zlib
 from collections.abc import Callable
 from io import BytesIO
 
+import httpx
 import pypdfium2
 import pytest
 from PIL import Image
 
+from api.i18n import LANGUAGES, text
 from tests.running import RunningVault, done, problem
 from tests.vault.world import photo
 
@@ -76,8 +78,6 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "40,000 x 40,000 PNG": (huge_png, "file-page-too-large"),
     "zero bytes": (lambda: b"", "file-empty"),
     "200 pages": (lambda: pdf_of(200), "file-too-many-pages"),
-    "blank": (lambda: plain(800, 600), "file-blank"),
-    "stamp": (lambda: plain(60, 40), "file-too-small"),
 }
 
 
@@ -93,6 +93,36 @@ def test_a_bad_file_has_its_own_answer_and_leaves_nothing(lone_vault: RunningVau
     assert lone_vault.world.entries("deposited") == []
     # And the key is not spent on it.
     assert done(hanoi.deposit(holder_id, [photo()], key="the same"), 201)["pages"] == 1
+
+
+def test_a_flawed_page_is_answered_with_what_is_wrong_and_leaves_nothing(lone_vault: RunningVault) -> None:
+    hanoi, holder_id = lone_vault.staff("hanoi"), lone_vault.world.seed.hoa.holder_id
+    files = [photo(), plain(800, 600)]
+    answer = hanoi.deposit(holder_id, files, key="the same")
+    assert (answer.status_code, answer.json()["code"]) == (422, "pages-flawed")
+    assert answer.headers["content-type"] == "application/problem+json"
+    (finding,) = answer.json()["findings"]
+    hint = {language: text(language, "flaw_hint.blank") for language in LANGUAGES}
+    assert finding == {"page": 2, "flaw": "blank", "box": None, "hint": hint}
+    assert lone_vault.world.documents() == []
+    assert list(lone_vault.world.vault.blobs.names()) == []
+    problem_of_place(hanoi.deposit(holder_id, files, key="the same", overrule="no_reason"), "overrule")
+
+    kept = done(hanoi.deposit(holder_id, files, key="the same", overrule="cannot_return"), 201)
+    assert kept["flaws"] == [{"page": 2, "flaw": "blank"}]
+    assert kept["overruled_because"] == "cannot_return"
+    again = hanoi.deposit(holder_id, files, key="the same", overrule="cannot_return")
+    assert (done(again, 201), again.headers["idempotency-replayed"]) == (kept, "true")
+    for other in (None, "only_copy"):
+        problem(
+            hanoi.deposit(holder_id, files, key="the same", overrule=other), 409, "idempotency-key-reused"
+        )
+    assert len(lone_vault.world.documents()) == 1
+
+
+def problem_of_place(answer: httpx.Response, parameter: str) -> None:
+    assert (answer.status_code, answer.json()["code"]) == (422, "call-malformed")
+    assert answer.json()["errors"] == [{"parameter": parameter}]
 
 
 def test_a_paper_has_40_pages_at_most(lone_vault: RunningVault) -> None:

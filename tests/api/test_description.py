@@ -33,7 +33,7 @@ from ocr.fields.field import Agreement, PrintedPart, Source
 from ocr.fields.mrz import Td3, Value
 from tests.running import RunningVault, done
 from vault import cases as vault_cases
-from vault import centres, documents, finding, grants, history
+from vault import centres, documents, finding, grants, history, intake
 from vault import fields as vault_fields
 from vault import holders as vault_holders
 from vault import recipients as vault_recipients
@@ -49,6 +49,7 @@ SAME = [
     (results.HolderDetails, vault_holders.HolderDetails),
     (results.Found, finding.Found),
     (results.Document, documents.DocumentSummary),
+    (results.PageFlaw, intake.PageFlaw),
     (results.ReadField, vault_fields.OpenedField),
     (results.Repair, vault_fields.OpenedRepair),
     (results.PrintedPart, PrintedPart),
@@ -100,6 +101,8 @@ def test_answers_use_the_closed_lists_of_the_code() -> None:
     assert set(get_args(choices.Role)) == set(centres.ROLES.values())
     assert get_args(choices.Source) == get_args(Source)
     assert get_args(choices.Agreement) == get_args(Agreement)
+    assert get_args(choices.Flaw) == intake.FLAWS
+    assert get_args(choices.Overrule) == intake.OVERRULES
     read = [name for name, kind in get_type_hints(Td3).items() if Value in (kind, *get_args(kind))]
     told = {*read, *(f"mrz_line_{number}" for number in (1, 2, 3)), "document_kind"} - {"document_code"}
     assert set(get_args(choices.FieldName)) == told

@@ -1,37 +1,55 @@
 """A deposit is kept whole or not at all, and says why not."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from io import BytesIO
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from ocr.errors import Reason, UnsuitableFile
 from ocr.pixels import open_page
+from ocr.thumbnail import LONG_SIDE
 from tests.vault.test_places import holder_key
 from tests.vault.world import NOBODY_THERE, World, photo
 from vault import deposit, documents, objects, upkeep
-from vault.answers import AlreadyDone
+from vault.answers import AlreadyDone, as_json
 from vault.blobs import Blobs
 from vault.database import Database
 from vault.errors import DatabaseBusy, DiskFull, NotFound, StoreUnavailable, Unacceptable, VaultError
+from vault.intake import OVERRULES, FlawedPages, PageFlaw
 from vault.objects import open_object
-from vault.tables import BegunObject
+from vault.tables import BegunObject, Document
 from vault.vault import new_id
 
 
 def picture(size: tuple[int, int], colour: str = "white") -> bytes:
     out = BytesIO()
     Image.new("RGB", size, colour).save(out, "PNG")
+    return out.getvalue()
+
+
+CONTRACT = Path(__file__).parents[1] / "samples" / "contracts" / "vi_en_page_1.jpg"
+
+
+@cache
+def blurred() -> bytes:
+    """A real contract's page, out of focus."""
+    with Image.open(CONTRACT) as page:
+        soft = page.convert("RGB").resize((1050, 1400)).filter(ImageFilter.GaussianBlur(3))
+    out = BytesIO()
+    soft.save(out, "JPEG", quality=85)
     return out.getvalue()
 
 
@@ -75,8 +93,6 @@ UNSUITABLE: dict[str, tuple[list[bytes], Reason, int]] = {
     "nothing": ([b""], Reason.EMPTY, 1),
     "a truncated photo": ([photo()[:2000]], Reason.DAMAGED, 1),
     "a second that is no image": ([photo(), b"hello"], Reason.NOT_AN_IMAGE, 2),
-    "a third that is blank": ([photo(), photo(), picture((600, 500))], Reason.BLANK, 3),
-    "a second that is tiny": ([photo(), picture((50, 50))], Reason.TOO_SMALL, 2),
 }
 
 
@@ -87,6 +103,72 @@ def test_what_is_no_paper_is_refused_with_its_reason_and_page(case: str, lone_wo
         lone_world.deposit(files)
     assert (unsuitable.value.reason, unsuitable.value.page) == (reason, page)
     assert nothing_kept(lone_world)
+
+
+def test_flawed_pages_are_refused_all_at_once_with_their_places_and_pictures(lone_world: World) -> None:
+    files = [picture((600, 500)), photo(), blurred()]
+    for kind in ("contract", "passport"):
+        with pytest.raises(FlawedPages) as flawed:
+            lone_world.deposit(files, kind=kind)
+        assert {(each.page, each.flaw) for each in flawed.value.findings} >= {(1, "blank")}
+        for shown in flawed.value.pictures:
+            with Image.open(BytesIO(shown.jpeg)) as jpeg:
+                assert max(jpeg.size) <= LONG_SIDE
+        assert [each.page for each in flawed.value.pictures] == sorted(
+            {each.page for each in flawed.value.findings}
+        )
+    assert nothing_kept(lone_world)
+    with pytest.raises(FlawedPages) as flawed:
+        lone_world.deposit(files)
+    assert {(each.page, each.flaw) for each in flawed.value.findings} == {(1, "blank"), (3, "blurred")}
+    assert "\xff\xd8" not in repr(flawed.value.pictures)
+
+
+def test_what_staff_overrule_is_kept_and_recorded_with_the_reason(lone_world: World) -> None:
+    done = lone_world.deposit([photo(), picture((600, 500)), blurred()], overrule="only_copy")
+    assert done.pages == 3
+    assert {(each.page, each.flaw) for each in done.flaws} == {(2, "blank"), (3, "blurred")}
+    assert done.overruled_because == "only_copy"
+    body = json.loads(lone_world.entries("deposited")[-1].body)
+    assert body["overruled_because"] == "only_copy"
+    assert sorted(body["flaws"]) == ["2 blank", "3 blurred"]
+    assert documents.see_document(lone_world.vault, lone_world.seed.origin, done.document_id) == done
+
+
+def test_nothing_is_said_to_be_overruled_where_nothing_was_wrong(lone_world: World) -> None:
+    done = lone_world.deposit([photo()], overrule="verdict_wrong")
+    assert (done.flaws, done.overruled_because) == ((), None)
+    assert "overruled" not in lone_world.entries("deposited")[-1].body
+
+
+@pytest.mark.parametrize("reason", OVERRULES)
+def test_no_reason_takes_in_what_is_no_picture(reason: str, lone_world: World) -> None:
+    for files in ([b"hello"], [photo()[:2000]], [picture((600, 500)), b"hello"]):
+        with pytest.raises(UnsuitableFile):
+            lone_world.deposit(files, overrule=reason)
+    assert nothing_kept(lone_world)
+
+
+def test_a_repeat_of_an_overruled_deposit_is_that_deposit(lone_world: World) -> None:
+    call = lone_world.call()
+    with pytest.raises(FlawedPages):
+        lone_world.deposit([blurred()], call)
+    done = lone_world.deposit([blurred()], call, overrule="paper_damaged")
+    with pytest.raises(AlreadyDone) as again:
+        lone_world.deposit([blurred()], call, overrule="paper_damaged")
+    assert again.value.answer == as_json(done)
+    assert again.value.answer["flaws"] == [{"page": 1, "flaw": "blurred"}]
+    assert len(lone_world.documents()) == 1
+
+
+def test_what_another_program_wrote_as_flaws_is_not_told(lone_world: World) -> None:
+    done = lone_world.deposit([blurred()], overrule="only_copy")
+    with lone_world.vault.database.write() as session:
+        row = session.get_one(Document, done.document_id)
+        row.flaws, row.overruled_because = "1 blurred,x glare,2 <b>,,", "because I say so"
+        session.add(row)
+    seen = documents.see_document(lone_world.vault, lone_world.seed.origin, done.document_id)
+    assert (seen.flaws, seen.overruled_because) == ((PageFlaw(1, "blurred"),), None)
 
 
 def test_what_is_asked_wrongly_is_refused(lone_world: World) -> None:
@@ -104,6 +186,9 @@ def test_what_is_asked_wrongly_is_refused(lone_world: World) -> None:
         with pytest.raises(Unacceptable) as unacceptable:
             attempt(kind, files)
         assert unacceptable.value.code == code
+    with pytest.raises(Unacceptable) as unacceptable:
+        world.deposit([blurred()], overrule="because I say so")
+    assert unacceptable.value.code == "overrule-unknown"
     assert nothing_kept(world)
 
 

@@ -13,6 +13,7 @@ import api
 from api.i18n import LANGUAGES, choose
 from vault.cases import DISPUTES
 from vault.holders import CONSENT_METHODS
+from vault.intake import FLAWS, OVERRULES
 from vault.requests import FORMS, KINDS, PURPOSES
 
 HOME = Path(api.__file__).parent
@@ -24,8 +25,11 @@ WORDS: dict[str, tuple[str, ...]] = {
     "form_of": FORMS,
     "request_is": ("pending", "granted", "refused", "expired"),
     "grant_is": ("live", "withdrawn", "erased", "expired", "used_up"),
-    "doubt": ("check_digit", "composite", "repaired", "unconfirmed", "implausible"),
+    "doubt": ("check_digit", "composite", "unconfirmed", "implausible", "truncated"),
     "source": ("mrz", "text"),
+    "flaw": FLAWS,
+    "flaw_hint": FLAWS,
+    "document_kind": ("passport", "identity_card", "visa", "other"),
 }
 GROUPS_MADE_UP = [
     "because.",
@@ -43,6 +47,7 @@ MADE_UP_ON_THE_SPOT = (
     *("allowed.", "ask.end_", "ask.is_", "case.", "doubt.other", "frame.close_", "holder.photo_"),
     *("notice.line_", "privacy.", "staff_in."),
     *(f"ask.{form}" for form in FORMS),
+    *(f"overrule.{reason}" for reason in OVERRULES),
 )
 """Ids that are put together from a stored word: the pages that do so would fail in their own tests."""
 

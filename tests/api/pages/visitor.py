@@ -14,7 +14,7 @@ from tests.running import RunningVault, done
 from tests.vault.world import PASSWORD, PIN, Person
 
 PASSPORT = Path(__file__).parents[2] / "samples" / "journey" / "passport.jpg"
-_EMPTY_ELEMENTS = {"input", "meta", "link", "br", "rect"}
+_EMPTY_ELEMENTS = {"input", "img", "meta", "link", "br", "rect"}
 Values = Mapping[str, Any]
 
 

@@ -223,6 +223,8 @@ def upgrade() -> None:
         sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("reading", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("pages_read", sa.Integer(), nullable=False),
+        sa.Column("flaws", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("overruled_because", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("deposited_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("deposited_at", vault.tables.Moment(), nullable=False),
         sa.Column("erased_at", vault.tables.Moment(), nullable=True),

@@ -1,0 +1,141 @@
+"""Intake: what was handed in becomes clean pages, each judged while the holder still stands at the counter.
+
+Files that are no pictures of a paper are refused whatever anybody says. A page that cannot be read well is refused
+too, unless staff say why it must do: there are papers that will never look better.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from ocr.errors import Reason, UnsuitableFile
+from ocr.mrz.finder import find
+from ocr.pixels import Pixels, encode_page
+from ocr.quality.findings import Finding, Flaw
+from ocr.quality.verdict import Kind, judge
+from ocr.recognise import grey
+from ocr.sanitise import Limits, sanitise
+from ocr.thumbnail import marked_thumbnail
+from vault.errors import Unacceptable, VaultError
+
+DEPOSIT_LIMITS = Limits()
+"""What all files of one deposit may take together: pages and pixels. Each file alone has its seconds."""
+
+DEPOSIT_SECONDS = 120.0
+"""What cleaning all files of one deposit may take; forty photographs take about twenty."""
+
+MOST_CLEAN_BYTES = 150 * 1024 * 1024
+"""Clean pages are held until they are stored, and a small file can unpack to very large ones."""
+
+OVERRULES = ("only_copy", "paper_damaged", "cannot_return", "verdict_wrong")
+"""Why staff take in a page that was found flawed: there is no other copy, the paper itself is damaged, the holder
+cannot come back, it reads well. A closed list: in words of their own people would put her data into the ledger."""
+
+FLAWS = tuple(str(flaw) for flaw in Flaw)
+
+
+@dataclass(frozen=True)
+class PageFlaw:
+    """What is wrong with a page, counted from 1; one of `FLAWS`."""
+
+    page: int
+    flaw: str
+
+
+@dataclass(frozen=True)
+class PageFinding(PageFlaw):
+    """As `PageFlaw`, with the place: left, top, width, height in pixels of the page; None for the whole of it."""
+
+    box: tuple[int, int, int, int] | None
+
+
+@dataclass(frozen=True)
+class FlawedPicture:
+    """A small JPEG of a flawed page, its places marked. For the screen of who sent it, and never kept."""
+
+    page: int
+    jpeg: bytes = field(repr=False)
+
+
+class FlawedPages(VaultError):
+    """Pages that cannot be read well; nothing was kept. Staff may overrule this, with one of `OVERRULES`."""
+
+    def __init__(self, findings: Sequence[PageFinding], pictures: Sequence[FlawedPicture] = ()) -> None:
+        super().__init__("pages flawed")
+        self.findings = tuple(findings)
+        self.pictures = tuple(pictures)
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Clean pages as they are kept, and what staff overruled to have them."""
+
+    pages: tuple[bytes, ...] = field(repr=False)
+    overruled: tuple[PageFlaw, ...]
+
+
+def take_in(files: Sequence[bytes], kind: str, overrule: str | None) -> Intake:
+    """The clean pages of all files in order.
+
+    Raises:
+        UnsuitableFile: a file is not a picture of a paper; says which reason and page.
+        FlawedPages: pages cannot be read well, and nobody said that they must do. Every page was looked at.
+        Unacceptable: overrule-unknown, too-many-pages.
+    """
+    if overrule is not None and overrule not in OVERRULES:
+        raise Unacceptable("overrule-unknown")
+    under_way = _UnderWay(kind, overrule is not None)
+    # One allowance for the whole deposit: forty files of the largest kind would be forty times too much.
+    left = DEPOSIT_LIMITS
+    ends = time.monotonic() + DEPOSIT_SECONDS
+    for untrusted in files:
+        left = replace(left, seconds=max(0.1, min(DEPOSIT_LIMITS.seconds, ends - time.monotonic())))
+        try:
+            for page in sanitise(untrusted, left):
+                under_way.add(page)
+                left = replace(left, total_pixels=left.total_pixels - page.width * page.height)
+        except UnsuitableFile as unsuitable:
+            # Counted over all files: the decoder knows only its own.
+            raise UnsuitableFile(unsuitable.reason, under_way.count + 1) from None
+    if under_way.findings and overrule is None:
+        raise FlawedPages(under_way.findings, under_way.pictures)
+    return Intake(
+        tuple(under_way.clean), tuple(PageFlaw(each.page, each.flaw) for each in under_way.findings)
+    )
+
+
+class _UnderWay:
+    """The pages so far: clean ones while they may still be kept, pictures of the flawed ones while they may not."""
+
+    def __init__(self, kind: str, overruled: bool) -> None:
+        self._kind: Kind = "passport" if kind == "passport" else "contract"
+        self._overruled = overruled
+        self._clean_bytes = 0
+        self.count = 0
+        self.clean: list[bytes] = []
+        self.findings: list[PageFinding] = []
+        self.pictures: list[FlawedPicture] = []
+
+    def add(self, page: Pixels) -> None:
+        if self.count == DEPOSIT_LIMITS.pages:
+            raise Unacceptable("too-many-pages")
+        refusing = [each for each in _findings(page, self._kind) if each.level == "refuse"]
+        number = self.count + 1
+        self.findings += [PageFinding(number, str(each.flaw), each.box) for each in refusing]
+        if refusing and not self._overruled:
+            boxes = [each.box for each in refusing if each.box is not None]
+            self.pictures.append(FlawedPicture(number, marked_thumbnail(page, boxes)))
+        if not self.findings or self._overruled:
+            self._hold(encode_page(page))
+        self.count = number
+
+    def _hold(self, jpeg: bytes) -> None:
+        self._clean_bytes += len(jpeg)
+        if self._clean_bytes > MOST_CLEAN_BYTES:
+            raise UnsuitableFile(Reason.TOO_LARGE_IN_TOTAL)
+        self.clean.append(jpeg)
+
+
+def _findings(page: Pixels, kind: Kind) -> tuple[Finding, ...]:
+    zones = find(grey(page.array)) if kind == "passport" else ()
+    return judge(page, kind, zones).findings
