@@ -89,7 +89,16 @@ def sanitise(
         raise UnsuitableFile(Reason.EMPTY)
     if len(untrusted) > limits.file_bytes:
         raise UnsuitableFile(Reason.FILE_TOO_LARGE, None, limits.of(Reason.FILE_TOO_LARGE))
-    child = _Child(_nursery.bear(_order(untrusted, limits)), untrusted, limits.seconds)
+    yield from believed(_nursery.bear(_order(untrusted, limits)), untrusted, limits)
+
+
+def believed(born: Born, untrusted: bytes, limits: Limits) -> Iterator[Pixels]:
+    """What a child makes of a file, as far as it keeps to the framing and the limits. It is ended in any case.
+
+    Raises:
+        UnsuitableFile: as for `sanitise`.
+    """
+    child = _Child(born, untrusted, limits.seconds)
     try:
         yield from _pages(child, limits)
     except UnsuitableFile as refused:

@@ -25,7 +25,7 @@ def fuzz(module: str, options: list[str]) -> None:
     """Never returns: libFuzzer ends the process, with a status of 0 if nothing was found."""
     import atheris  # type: ignore[import-untyped]
 
-    with atheris.instrument_imports(include=["vault.crypto"]):
+    with atheris.instrument_imports(include=["vault.crypto", "ocr.sanitise", "ocr.jail"]):
         check = importlib.import_module(module).check
     atheris.Setup([sys.argv[0], *options], check)
     atheris.Fuzz()

@@ -1,43 +1,17 @@
 """The header parser under a fuzzer, for a bounded time and from a committed corpus; and that the fuzzer can fail."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.fuzz.bounded import FOLDER, found, fuzz
 from tests.fuzz.header_target import IDENTITIES, check, parsed
 from tests.fuzz.runner import try_alone
 
-FOLDER = Path(__file__).parent
 CORPUS = FOLDER / "corpus" / "header"
 SECONDS = 10
-
-
-def fuzz(target: str, corpus: Path, scratch: Path) -> "subprocess.CompletedProcess[str]":
-    """Runs the fuzzer as anybody would, with its finds in `scratch`."""
-    (scratch / "new").mkdir()
-    options = [
-        f"-max_total_time={SECONDS}",
-        "-max_len=8192",
-        f"-dict={FOLDER / 'header.dict'}",
-        f"-artifact_prefix={scratch}/",
-        str(scratch / "new"),
-    ]
-    return subprocess.run(
-        [sys.executable, "-m", "tests.fuzz.runner", f"tests.fuzz.{target}", str(corpus), *options],
-        cwd=FOLDER.parents[1],
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-
-
-def found(scratch: Path) -> list[bytes]:
-    """The inputs that hurt."""
-    return [path.read_bytes() for path in scratch.iterdir() if path.is_file()]
+OPTIONS = ("-max_len=8192", f"-dict={FOLDER / 'header.dict'}")
 
 
 def test_the_corpus_reaches_what_it_is_there_for() -> None:
@@ -58,7 +32,7 @@ def test_the_corpus_hurts_nobody() -> None:
 
 
 def test_the_fuzzer_finds_nothing(tmp_path: Path) -> None:
-    done = fuzz("header_target", CORPUS, tmp_path)
+    done = fuzz("header_target", CORPUS, tmp_path, SECONDS, *OPTIONS)
     assert done.returncode == 0, (found(tmp_path), done.stderr[-4000:], done.stdout[-2000:])
     assert found(tmp_path) == []
     runs = re.search(r"Done (\d+) runs", done.stderr + done.stdout)
@@ -67,7 +41,7 @@ def test_the_fuzzer_finds_nothing(tmp_path: Path) -> None:
 
 
 def test_the_fuzzer_finds_a_fault_and_prints_the_input(tmp_path: Path) -> None:
-    done = fuzz("canary_target", CORPUS, tmp_path)
+    done = fuzz("canary_target", CORPUS, tmp_path, SECONDS, *OPTIONS)
     assert done.returncode != 0
     assert "the canary sings" in done.stdout + done.stderr
     inputs = found(tmp_path) or [done.stderr.encode()]
@@ -77,7 +51,7 @@ def test_the_fuzzer_finds_a_fault_and_prints_the_input(tmp_path: Path) -> None:
 def test_an_empty_corpus_is_refused(tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / ".gitattributes").write_text("* -text\n")
-    done = fuzz("header_target", tmp_path / "corpus", tmp_path)
+    done = fuzz("header_target", tmp_path / "corpus", tmp_path, SECONDS, *OPTIONS)
     assert done.returncode != 0
     assert "is empty" in done.stderr
 
