@@ -130,8 +130,8 @@ def press(rng: np.random.Generator, ink: NDArray[np.uint8], severity: float) -> 
     level = float(np.clip(rng.normal(0.42, 0.13), 0.12, 0.68))
     threshold: NDArray[Any] | float = level
     if rng.random() < 0.25 + 0.35 * severity:
-        grain: NDArray[Any] = rng.normal(0, 1, (ink.shape[0] // 4, ink.shape[1] // 4)).astype(np.float32)
-        grain = cv2.GaussianBlur(grain, (0, 0), float(rng.uniform(0.8, 6)))
+        few = rng.normal(0, 1, (ink.shape[0] // 4, ink.shape[1] // 4)).astype(np.float32)
+        grain = np.asarray(cv2.GaussianBlur(few, (0, 0), float(rng.uniform(0.8, 6))), np.float64)
         grain *= float(rng.uniform(0.03, 0.06 + 0.16 * severity)) / max(1e-6, float(grain.std()))
         threshold = np.maximum(level + cv2.resize(grain, (ink.shape[1], ink.shape[0])), 0.1)
     edge = max(float(rng.uniform(2.5, 6)), 0.5 / level)  # bare paper stays bare

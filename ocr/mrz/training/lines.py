@@ -14,8 +14,7 @@ from ocr.mrz.training import degrade, glyphs
 from ocr.mrz.training.texts import LETTERS, text
 
 STRIP, CAPITAL_ROWS, MARGIN = 32, 18, 7
-_SCALE = CAPITAL_ROWS / glyphs.CAPITAL
-_SIDE = 90  # canvas columns left and right of the line
+_SIDE = 230  # canvas columns left and right of the line
 # Lowest and highest capital height in the photograph, by level.
 _CAPITALS = ((15, 40), (12, 34), (9.5, 26), (7, 20), (4.8, 13))
 LEVELS = len(_CAPITALS)
@@ -36,10 +35,8 @@ def render(rng: np.random.Generator, level: int, said: str, widest: int | None =
     """Renders `said` at a level; glyphs not at least half inside the strip and its `widest` columns are left out."""
     severity = float(np.clip((level + rng.uniform(-0.5, 0.5)) / (LEVELS - 1), 0, 1))
     ink, centres, pitch = _printed(rng, said, severity)
-    strip_of = _strip_of_canvas(rng, centres, pitch, severity)
-    end = strip_of @ (centres[-1] + pitch / 2, glyphs.BASE, 1)
-    width = round(float(end[0] / end[2]) + MARGIN + rng.uniform(-3, 6))
-    width = max(24, width if widest is None else min(width, widest))
+    strip_of, width = _strip_of_canvas(rng, centres, pitch, severity)
+    width = width if widest is None else min(width, widest)
     low, high = _CAPITALS[level]
     capital = float(np.exp(rng.uniform(np.log(low), np.log(high))))
     photo, photo_of = _photograph(rng, ink, np.linalg.inv(strip_of), (width, capital), severity)
@@ -54,7 +51,7 @@ def render(rng: np.random.Generator, level: int, said: str, widest: int | None =
 
 def draw(rng: np.random.Generator, level: int, longest: int, widest: int | None = None) -> Line:
     """A line of up to `longest` glyphs that nobody ever printed."""
-    length = longest if rng.random() < 0.6 else int(rng.integers(max(3, longest // 3), longest + 1))
+    length = longest if rng.random() < 0.35 else int(rng.integers(max(3, longest // 4), longest + 1))
     return render(rng, level, text(rng, length), widest)
 
 
@@ -76,8 +73,10 @@ def _printed(
         elif rng.random() < 0.25:
             _intrude(rng, intruders, side)
     ink = glyphs.press(rng, np.maximum(canvas, intruders), severity)
-    if rng.random() < 0.12:
+    if rng.random() < 0.15:
         _rule(rng, ink, centres, pitch)
+    if rng.random() < 0.15:
+        _beside(rng, ink, centres, pitch)
     return ink, centres, pitch
 
 
@@ -119,33 +118,53 @@ def _rule(rng: np.random.Generator, ink: NDArray[Any], centres: NDArray[np.float
     np.maximum(part, dark, out=part)
 
 
+def _beside(rng: np.random.Generator, ink: NDArray[Any], centres: NDArray[np.float64], pitch: float) -> None:
+    """Something else beyond one end: a page's edge with the table behind it, or what is printed next to the zone."""
+    out = pitch * float(rng.uniform(0.75, 2))
+    before = rng.random() < 0.5
+    place = ink[:, : max(0, round(centres[0] - out))] if before else ink[:, round(centres[-1] + out) :]
+    if rng.random() < 0.4:
+        np.maximum(place, float(rng.uniform(0.1, 1)), out=place)
+        return
+    words = "".join(LETTERS[i] for i in rng.integers(26, size=12)).capitalize()
+    print_ = glyphs.prose(glyphs.PROSE[int(rng.integers(4))], words, int(rng.integers(26, 80)))
+    top = int(rng.integers(10, glyphs.BASE))
+    print_ = print_[: place.shape[0] - top, : place.shape[1]]
+    part = (
+        place[top : top + print_.shape[0], -print_.shape[1] :] if before else place[top:, : print_.shape[1]]
+    )
+    part = part[: print_.shape[0]]
+    np.maximum(part, print_ * (float(rng.uniform(0.4, 1)) / 255), out=part)
+
+
 def _strip_of_canvas(
     rng: np.random.Generator, centres: NDArray[np.float64], pitch: float, severity: float
-) -> Matrix:
-    """From canvas to strip: where a finder that errs a little puts the line's corners."""
+) -> tuple[Matrix, int]:
+    """From canvas to strip, and the strip's width: where a finder that errs a little puts the line's corners."""
     left, right = centres[0] - pitch / 2 + 3, centres[-1] + pitch / 2 - 3
     corners = np.array(
         [[left, glyphs.TOP], [right, glyphs.TOP], [right, glyphs.BASE], [left, glyphs.BASE]], np.float64
     )
-    wild = 1.0 if rng.random() < 0.6 else 2.2
-    shift = rng.normal(0, 0.045 * wild) * glyphs.CAPITAL
+    wild = float(rng.choice((1.0, 2.0, 3.2), p=(0.45, 0.37, 0.18)))  # near, fair, poor corners
+    shift = np.clip(rng.normal(0, 0.045 * wild), -0.2, 0.2) * glyphs.CAPITAL
     for end, (top, bottom) in enumerate(((0, 3), (1, 2))):
-        slope = rng.normal(0, 0.04 * wild) * glyphs.CAPITAL
-        grow = np.clip(rng.normal(0.01, 0.05 * wild), -0.2, 0.28) * glyphs.CAPITAL / 2
+        slope = np.clip(rng.normal(0, 0.04 * wild), -0.2, 0.2) * glyphs.CAPITAL
+        grow = np.clip(rng.normal(0.01, 0.055 * wild), -0.3, 0.36) * glyphs.CAPITAL / 2
         corners[top, 1] += shift + slope - grow
         corners[bottom, 1] += shift + slope + grow
-        out = rng.normal(1, 5) if rng.random() < 0.75 else rng.uniform(-8, 70)
+        out = rng.normal(2, 5) if rng.random() < 0.55 else rng.uniform(-8, 130)
         lean = rng.normal(0, 0.04 * wild) * glyphs.CAPITAL
         sign = -1 if end == 0 else 1
         corners[top, 0] += sign * out + lean
         corners[bottom, 0] += sign * out - lean
     stretch = float(np.clip(rng.normal(1, 0.05 + 0.02 * severity), 0.86, 1.15))
-    wide = (corners[1, 0] - corners[0, 0]) * _SCALE * stretch
+    # The strip's width follows the quad's, so a quad that is too high makes narrow glyphs as well as low ones.
+    high = (corners[3, 1] - corners[0, 1] + corners[2, 1] - corners[1, 1]) / 2
+    wide = (corners[1, 0] - corners[0, 0]) * CAPITAL_ROWS / high * stretch
     m, c = MARGIN, CAPITAL_ROWS
     target = np.array([[m, m], [m + wide, m], [m + wide, m + c], [m, m + c]])
-    return np.asarray(
-        cv2.getPerspectiveTransform(corners.astype(np.float32), target.astype(np.float32)), np.float64
-    )
+    strip_of = cv2.getPerspectiveTransform(corners.astype(np.float32), target.astype(np.float32))
+    return np.asarray(strip_of, np.float64), max(24, round(wide) + 2 * MARGIN)
 
 
 def _photograph(

@@ -65,7 +65,7 @@ def _runs(rng: np.random.Generator, length: int) -> str:
             LETTERS + DIGITS + "<",
             NEAR[int(rng.integers(len(NEAR)))],
             "<",
-        )[int(rng.choice(6, p=(0.22, 0.22, 0.14, 0.1, 0.2, 0.12)))]
+        )[int(rng.choice(6, p=(0.17, 0.17, 0.24, 0.1, 0.22, 0.1)))]
         out += _pick(rng, alphabet, int(rng.integers(1, 12)))
     return out[:length]
 

@@ -23,7 +23,7 @@ from ocr.mrz.training import lines, texts
 from ocr.mrz.training.net import Net
 
 WIDE, LONG, BATCH = 448, 23, 32
-_EASY, _HARD = (0.3, 0.3, 0.25, 0.1, 0.05), (0.08, 0.14, 0.26, 0.32, 0.2)
+_EASY, _HARD = (0.3, 0.3, 0.25, 0.1, 0.05), (0.1, 0.16, 0.28, 0.3, 0.16)
 _IGNORED = -1
 
 Batch = tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
