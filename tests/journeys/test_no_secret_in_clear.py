@@ -27,6 +27,7 @@ from tests.journeys.whole_journey import (
     SAMPLES,
     Journey,
     Somebody,
+    backed_up,
     by_pages,
     consented,
     deposited,
@@ -36,6 +37,8 @@ from tests.journeys.whole_journey import (
     password_replaced,
     read,
     registered,
+    replaced_and_erased,
+    searched,
 )
 from tests.postgres import RunningPostgres, running_postgres
 from tests.running import Caller, done, problem
@@ -82,7 +85,7 @@ def signed_in(journey: Journey) -> Caller:
 
 
 def lived_through(journey: Journey) -> tuple[Caller, Somebody]:
-    """What people do and what they do wrong: the desk that is signed in, and her."""
+    """What people do and what they do wrong, and what the operator does: the desk that is signed in, and her."""
     registered(journey)
     journey.served.start()
     desk = signed_in(journey)
@@ -90,8 +93,10 @@ def lived_through(journey: Journey) -> tuple[Caller, Somebody]:
     somebody = enrolled(journey, desk)
     passport, contract = deposited(journey, desk, somebody)
     consented(journey, somebody, passport, contract)
-    by_pages(journey)
+    searched(journey, desk, somebody)
+    another = by_pages(journey)
     mistaken(journey, desk, somebody)
+    replaced_and_erased(journey, somebody, another)
     return desk, somebody
 
 
@@ -167,6 +172,7 @@ def test_on_sqlite_and_the_embedded_store(tmp_path: Path, free_port: int) -> Non
         journey = Journey(served, Plants(), Wire(), HybridIdentity.generate())
         desk, somebody = lived_through(journey)
         password_replaced(journey)
+        backed_up(journey)
         assert_no_core_files(served)
         seen.add("while it served", served.files())
         crashed_while_reading(journey, desk, somebody)

@@ -19,7 +19,7 @@ from tests.api.pages.visitor import Visitor
 from tests.journeys.planted import Plants, Wire
 from tests.journeys.served_vault import ServedVault
 from tests.running import Caller, RunningVault, done, problem
-from vault import centres, holder_keys, identity, recipients
+from vault import backup, centres, holder_keys, identity, recipients, rotation
 from vault.crypto.age import decrypt
 from vault.crypto.hybrid import HybridIdentity
 from vault.keyring import LocalKeyring
@@ -212,8 +212,8 @@ def consented(journey: Journey, somebody: Somebody, passport: str, contract: str
     assert her.http.delete("/v1/sessions/current").status_code == 204
 
 
-def by_pages(journey: Journey) -> None:
-    """Somebody else enrolled by forms alone, her paper, her card, and what goes wrong on the way."""
+def by_pages(journey: Journey) -> str:
+    """Somebody else enrolled by forms alone, her paper, her card, and what goes wrong on the way: her id."""
     plants = journey.plants
     desk, phone = journey.visitor("en"), journey.visitor("vi")
     desk.get("/staff")
@@ -241,6 +241,7 @@ def by_pages(journey: Journey) -> None:
         path, {"kind": "contract"}, 422, files=[b"no picture: " + comment_in_a_bad_file(plants).encode()]
     )
     _card_by_pages(journey, phone, code, starting)
+    return path.rpartition("/")[2]
 
 
 def _card_by_pages(journey: Journey, phone: Visitor, code: str, starting: str) -> None:
@@ -299,22 +300,48 @@ def comment_in_a_bad_file(plants: Plants) -> str:
     return told
 
 
-def keys_of(journey: Journey) -> None:
+def searched(journey: Journey, desk: Caller, somebody: Somebody) -> None:
+    """She is found by what her passport and her telephone say, as people type it."""
+    number = str(journey.plants.secrets["document_number of the passport"])
+    for name, query in (("number", f" {number.lower()} "), ("telephone number", "0912-733-468")):
+        typed = journey.plants.plant(f"a {name} searched for", query)
+        found = done(desk.post("/v1/holders/search", {"query": typed}), 200)
+        assert [each["holder_id"] for each in found["items"]] == [somebody.holder_id]
+        journey.plants.took(f"a {name} searched for")
+
+
+def replaced_and_erased(journey: Journey, somebody: Somebody, another: str) -> None:
+    """By the operator beside the server: every key of hers is replaced, and another holder erased."""
+    keys_of(journey, " of before")
+    with journey.served.opened() as vault:
+        assert list(rotation.rotate_root(vault))
+        rotation.replace_holder_key(vault, somebody.holder_id)
+    told = journey.served.tell("erase-holder", "--holder", another, typed=f"{another}\n")
+    assert "Destroyed: 0 papers" in told
+
+
+def backed_up(journey: Journey) -> None:
+    """By the operator, to where all files are looked at."""
+    with journey.served.opened() as vault:
+        backup.backup(vault, journey.served.folder / "backup")
+
+
+def keys_of(journey: Journey, when: str = "") -> None:
     """Every key that the vault works with, read out of it as only its own process can."""
     plants = journey.plants
     with journey.served.opened() as vault:
         assert isinstance(vault.keyring, LocalKeyring)
         for version, root in vault.keyring._keys().by_version.items():
-            plants.held(f"root key {version}", root)
+            plants.held(f"root key {version}{when}", root)
         plants.held("index key", vault.index_key)
         plants.held("answers key", vault.answers_key)
         plants.held("ledger key", vault.ledger_key.private_bytes_raw())
         with vault.database.read() as session:
             for number, document in enumerate(all_documents(session)):
                 key = holder_keys.unwrap(vault, session, document.holder_id).key
-                plants.held(f"holder key {number}", key)
+                plants.held(f"holder key {number}{when}", key)
                 for row in all_objects(session, document.id):
-                    plants.held(f"file key of {row.id}", file_key_of(vault, key, row))
+                    plants.held(f"file key of {row.id}{when}", file_key_of(vault, key, row))
 
 
 def all_documents(session: Session) -> Sequence[Document]:
