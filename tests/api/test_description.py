@@ -116,9 +116,8 @@ def test_answers_use_the_closed_lists_of_the_code() -> None:
 
 
 def test_her_history_knows_every_kind_that_is_recorded() -> None:
-    recording = [
-        call for name in ("record", "record_failed", "_keep") for call in calls(ROOT / "vault", name)
-    ]
+    names = ("record", "record_failed", "_keep")
+    recording = [call for name in names for call in calls(ROOT / "vault", name)]
     named = [[each.value for each in call.args if isinstance(each, ast.Constant)] for call in recording]
     recorded = {str(kind) for kinds in named for kind in kinds}
     assert named.count([]) == 3  # where it is handed on
@@ -139,9 +138,7 @@ def test_her_history_knows_every_kind_that_is_recorded() -> None:
     }
     assert set(get_args(choices.Recorded)) == recorded - of_no_holder | {"other"}
     assert of_no_holder < recorded
-    odd = history.HistoryItem(
-        1, "2026-11-23T08:15:30Z", "of another version", None, None, None, (), (), (), None
-    )
+    odd = history.HistoryItem(1, "2026-11-23", "of another version", None, None, None, (), (), (), None)
     assert results.HistoryItem.model_validate(odd).kind == "other"
 
 
