@@ -50,7 +50,7 @@ def create_app(vault: Vault, settings: Settings) -> FastAPI:
         app.state.uploads = UploadGate(settings.deposits_at_once)
         app.state.copies = CapacityLimiter(COPIES_AT_ONCE)
         app.state.health = Watch(partial(parts_up, vault))
-        worker = Worker(vault)
+        worker = app.state.worker = Worker(vault)
         worker.start()
         yield
         worker.stop()

@@ -20,26 +20,33 @@ class Worker:
         """Starts nothing yet."""
         self._vault = vault
         self._stop = threading.Event()
+        self._asked = threading.Event()
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
 
     def start(self) -> None:
         """Begins to work."""
         self._thread.start()
 
+    def wake(self) -> None:
+        """Says that a job was just asked for: somebody may be waiting for it at the counter."""
+        self._asked.set()
+
     def stop(self) -> None:
         """Finishes the page in hand at most, then ends."""
         self._stop.set()
+        self._asked.set()
         self._thread.join(timeout=10)
 
     def _run(self) -> None:
         since_sweep = SWEEP_EVERY_SECONDS
         while not self._stop.is_set():
+            self._asked.clear()  # before looking, so that what is asked for meanwhile is not missed
             if self._step():
                 continue
             if since_sweep >= SWEEP_EVERY_SECONDS:
                 since_sweep = 0.0
                 self._sweep()
-            self._stop.wait(POLL_SECONDS)
+            self._asked.wait(POLL_SECONDS)
             since_sweep += POLL_SECONDS
 
     def _step(self) -> bool:

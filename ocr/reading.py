@@ -7,19 +7,25 @@ from typing import Literal
 
 from ocr.fields.contract import read_contract
 from ocr.fields.field import Field
-from ocr.fields.passport import read_passport
+from ocr.fields.zone_fields import zone_fields
+from ocr.mrz.reading import ZoneReading, read_zone
 from ocr.pixels import Pixels
+from ocr.recognise import grey
 
 Kind = Literal["passport", "contract"]
 
 
 @dataclass(frozen=True)
 class PageReading:
-    """What one page says; `confidence` is 0..1: of a contract's words, or the share of a passport's sure fields."""
+    """What one page says; `confidence` is 0..1: of a contract's words, or the share of a passport's sure fields.
+
+    `zone` is a passport's machine-readable zone; None where there is none that can be made out.
+    """
 
     text: str
     fields: tuple[Field, ...]
     confidence: float
+    zone: ZoneReading | None = None
 
 
 def read_page(
@@ -35,7 +41,9 @@ def read_page(
     if kind == "contract":
         text, confidence = read_contract(page, scratch)
         return PageReading(text, (), confidence)
-    fields = read_passport(page, number, today, scratch)
+    picture = grey(page.array)
+    zone = read_zone(picture, today)
+    fields = zone_fields(zone, picture, number) if zone else ()
     lines = [field.value for field in fields if field.name.startswith("mrz_line_")]
     sure = sum(not field.doubtful for field in fields)
-    return PageReading("\n".join(lines), fields, sure / len(fields) if fields else 0.0)
+    return PageReading("\n".join(lines), fields, sure / len(fields) if fields else 0.0, zone)

@@ -36,7 +36,8 @@ _FORM: dict[str, Any] = {
         "required": True,
         "description": (
             f"1 to {MOST_FILES} parts named `files`: one PDF, or photographs (JPEG, PNG, HEIC, WebP, TIFF) in page "
-            "order. 40 pages, 50 MB a file and 51 MB together at most. File names and types are ignored."
+            "order. 40 pages, 50 MB a file and 51 MB together at most, unless the operator set other limits: a refusal "
+            "names the one that was passed. File names and types are ignored."
         ),
         "content": {
             "multipart/form-data": {
@@ -102,7 +103,9 @@ async def deposit_document(
         if strange:
             raise HttpProblem(422, "call-malformed", *parameters(strange))
         files = form.files.get("files", ())
-        return await gate.deposit(_deposit_once, vault, staff, key, holder_id, kind, files, overrule)
+        done = await gate.deposit(_deposit_once, vault, staff, key, holder_id, kind, files, overrule)
+    request.app.state.worker.wake()
+    return done
 
 
 def _deposit_once(
