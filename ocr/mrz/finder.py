@@ -18,7 +18,9 @@ from ocr.mrz.views import Image, Quad, View, view
 _FIRST_SIDES = (640, 1152)  # of the reduced page; the second only when the first shows nothing good
 _LOOK = 704  # width of the second look, along the zone
 _LOOK_MARGIN = 60
+_LOOK_CAPITAL = 16.0  # pixels: no taller than the net was taught
 _RIM = 16  # around the reduced page: print that runs to the very edge keeps a ground to stand on
+_SURE_AT_FIRST = 0.8
 _GOOD = 0.75  # a better one than this ends the search
 _LEAST_SCORE = 0.35
 _SURE_OF_WAY = 0.5  # below this vote (0..1) the zone is handed over both ways up
@@ -44,7 +46,7 @@ def find(grey: Image) -> list[Zone]:
     for side in _FIRST_SIDES:
         for group in _worth_a_look(_seen(grey, side)):
             closer = _looked_at(grey, group)
-            if closer is not None and len(closer) > 1 and score(closer) >= _LEAST_SCORE:
+            if len(closer) > 1 and score(closer) >= _LEAST_SCORE:
                 found += _ways_up(levelled(closer), score(closer))
         if any(zone.score > _GOOD for zone in found) or side >= max(grey.shape):
             break
@@ -83,16 +85,22 @@ def _moved(line: Trace, quad: NDArray[np.floating]) -> Trace:
     return Trace(np.asarray(quad, np.float32), line.strength, line.sureness)
 
 
-def _looked_at(grey: Image, group: Group) -> Group | None:
-    """The zone looked at again, straight and close; once more where its lines run out of the picture."""
-    best: Group | None = None
+def _looked_at(grey: Image, group: Group) -> Group:
+    """The zone looked at again, straight and close; once more where its lines run out of the picture.
+
+    A find that was all but sure stays as it was when the closer look shows much less of it.
+    """
+    best = group if score(group) > _SURE_AT_FIRST else group[:1]
     for _ in range(2):
         look, inside = _close_view(grey, group)
         found = groups(traces(_on_page(line_maps(look.grey), look.outline)))
         if not found:
             return best
         close = found[0]
-        best = tuple(_moved(line, look.on_page(line.quad)) for line in upright(close))
+        closer = tuple(_moved(line, look.on_page(line.quad)) for line in upright(close))
+        if score(closer) < 0.8 * score(best):
+            return best
+        best = closer
         if not _cut(close, look.grey.shape[1]) and inside:
             return best
         group = best
@@ -128,12 +136,13 @@ def _close_view(grey: Image, group: Group) -> tuple[View, bool]:
     side = 0.0 if whole else max(0.0, (47 * height - np.ptp(across)) * 0.6)
     left, right = across.min() - side, across.max() + side
     low, high = down.min() - room, down.max() + room
-    scale = (_LOOK - 2 * _LOOK_MARGIN) / max(8.0, right - left)
+    scale = min((_LOOK - 2 * _LOOK_MARGIN) / max(8.0, right - left), _LOOK_CAPITAL / max(1.0, height))
     rows = int(np.clip(np.ceil((high - low) * scale / 32) * 32, 96, 448))
     corners = [left * along + low * normal, right * along + low * normal]
     corners += [right * along + high * normal, left * along + high * normal]
     pad = (rows - (high - low) * scale) / 2
-    x0, x1, y0, y1 = _LOOK_MARGIN, _LOOK - _LOOK_MARGIN, pad, rows - pad
+    beside = (_LOOK - (right - left) * scale) / 2
+    x0, x1, y0, y1 = beside, _LOOK - beside, pad, rows - pad
     target = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
     return view(grey, np.array(corners, np.float32), target, (_LOOK, rows)), bool(whole)
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from ocr.mrz.line_maps import STRIDE, Maps
 from ocr.mrz.views import Quad
 
-_SURE, _MAYBE = 0.55, 0.3  # a run needs one cell above the first; it reaches as far as cells above the second
+_LEVELS = (0.35, 0.55, 0.75)  # cores above the first may be a line; the others cut apart what hangs together
+_SURE = 0.6  # a run needs one cell above this
 _LEAST_CELLS = 6
 _MOST_RUNS = 48  # a page of nothing but lookalikes must not cost more than a page
 Floats = NDArray[np.float64]
@@ -96,18 +97,48 @@ def traces(maps: Maps) -> list[Trace]:
 
 
 def _runs(maps: Maps) -> list[Run]:
-    """Connected cells that may be core, where at least one surely is; the largest runs, largest first."""
-    mask = (maps[0] > _MAYBE).astype(np.uint8)
-    count, labels, _, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    """Straight connected runs of cells that may be core; the largest, largest first.
+
+    What hangs together without being straight (two lines that touch, a line and its neighbour's print) is tried
+    again with cells that are surer, until it falls apart into lines or nothing is left.
+    """
+    kept: list[Run] = []
+    mask = maps[0] > _LEVELS[0]
+    for level in _LEVELS:
+        mask &= maps[0] > level
+        crooked = np.zeros_like(mask)
+        for rows, columns in _connected(mask):
+            run = _run(_table(maps, rows, columns))
+            if _straight(run):
+                kept.append(run)
+            else:
+                crooked[rows, columns] = True
+        mask = crooked
+    sure = [run for run in kept if run.rows[:, 2].max() > _SURE]
+    return sorted(sure, key=lambda run: -len(run.rows))[:_MOST_RUNS]
+
+
+def _connected(mask: NDArray[np.bool_]) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Rows and columns of each connected part of three cells and more, the largest parts first."""
+    count, labels, _, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     rows, columns = np.nonzero(labels)
     names = labels[rows, columns]
-    table = np.column_stack(
-        [(columns + 0.5) * STRIDE, (rows + 0.5) * STRIDE, *(channel[rows, columns] for channel in maps)]
-    ).astype(np.float64)
     order = np.argsort(names, kind="stable")
-    parts = np.split(table[order], np.searchsorted(names[order], np.arange(2, count)))
-    sure = [part for part in parts if len(part) >= 3 and part[:, 2].max() > _SURE]
-    return [_run(part) for part in sorted(sure, key=lambda part: -len(part))[:_MOST_RUNS]]
+    parts = np.split(order, np.searchsorted(names[order], np.arange(2, count)))
+    large = sorted((part for part in parts if len(part) >= 3), key=lambda part: -len(part))
+    return [(rows[part], columns[part]) for part in large[: 2 * _MOST_RUNS]]
+
+
+def _table(maps: Maps, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Floats:
+    """The cells as `Run.rows` holds them."""
+    places = [(columns + 0.5) * STRIDE, (rows + 0.5) * STRIDE]
+    return np.column_stack([*places, *(channel[rows, columns] for channel in maps)]).astype(np.float64)
+
+
+def _straight(run: Run) -> bool:
+    """Whether the cells lie along one line no thicker than its own height."""
+    aside = (run.rows[:, :2] - run.middle) @ np.array([-run.along[1], run.along[0]])
+    return bool(aside.std() < 0.3 * run.height + 1.0)
 
 
 def _joined(runs: list[Run]) -> list[Run]:
@@ -117,10 +148,16 @@ def _joined(runs: list[Run]) -> list[Run]:
     while left:
         line = left.pop(0)
         while True:
-            more = next((i for i, other in enumerate(left) if _goes_on(line, other)), None)
+            longer = (
+                (i, _run(np.vstack([line.rows, other.rows])))
+                for i, other in enumerate(left)
+                if _goes_on(line, other)
+            )
+            more = next(((i, run) for i, run in longer if _straight(run)), None)
             if more is None:
                 break
-            line = _run(np.vstack([line.rows, left.pop(more).rows]))
+            left.pop(more[0])
+            line = more[1]
         whole.append(line)
     return whole
 
@@ -135,7 +172,7 @@ def _goes_on(line: Run, other: Run) -> bool:
     ahead, aside = x * c + y * s, y * c - x * s
     gap = max(ahead + other.reach[0] * alike - line.reach[1], line.reach[0] - ahead - other.reach[1] * alike)
     whole = line.reach[1] - line.reach[0] + other.reach[1] - other.reach[0]
-    near = -3 * line.height < gap < min(14 * line.height, 0.8 * whole)
+    near = -3 * line.height < gap < min(12 * line.height, 0.6 * whole)
     return near and abs(aside) < 0.45 * line.height + 0.03 * max(0.0, gap)
 
 
@@ -151,7 +188,7 @@ def _traced(run: Run, core: NDArray[np.float32]) -> Trace | None:
     path = run.middle + steps[:, None] * along + centre[:, None] * normal
     where = (path / STRIDE - 0.5).astype(np.float32)
     values = cv2.remap(core, where[None, :, 0], where[None, :, 1], cv2.INTER_LINEAR)[0]
-    inside = values[values > _MAYBE]
+    inside = values[values > _LEVELS[0]]
     if len(inside) < 4:
         return None
     kept = np.flatnonzero(values > min(0.5, 0.6 * float(np.median(inside))))
