@@ -193,16 +193,21 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, TooManyTries):
         return _problem("too-many-tries", ("until", f"{error.until:%H:%M} UTC"))
     if isinstance(error, Unacceptable):
-        return _problem(error.code)
+        return _problem(error.code, *_limit(error.limit))
     if isinstance(error, FlawedPages):
         return Problem(status_of("pages-flawed"), "pages-flawed", findings=error.findings)
     if isinstance(error, UnsuitableFile):
-        return _problem(code_of(error.reason), ("page", str(error.page) if error.page is not None else "?"))
+        page = str(error.page) if error.page is not None else "?"
+        return _problem(code_of(error.reason), ("page", page), *_limit(error.limit))
     return _problem(next((code for kind, code in _TABLE if isinstance(error, kind)), "unexpected"))
 
 
 def _problem(code: str, *values: tuple[str, str]) -> Problem:
     return Problem(status_of(code), code, _RETRY_AFTER.get(code), values)
+
+
+def _limit(limit: int | None) -> tuple[tuple[str, str], ...]:
+    return (("limit", str(limit) if limit is not None else "?"),)
 
 
 def _refusal(policies: tuple[str, ...]) -> str:

@@ -4,8 +4,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ocr.sanitise import Limits
+from vault.intake import MOST_PAGES
 
 
 def _postgresql(url: SecretStr) -> SecretStr:
@@ -46,6 +49,11 @@ class Settings(BaseSettings):
         erasure_folder: the second place of the erasure list, best on another disk; empty takes one in data_folder.
         scratch_folder: a folder on a RAM disk for the recogniser, where there is no /dev/shm (macOS).
         most_upload_bytes: the largest request body that is accepted.
+        most_file_bytes: the largest file of an upload.
+        most_pages: the most pages of a paper.
+        most_page_megapixels: the largest page, in millions of pixels.
+        most_total_megapixels: the largest paper, in millions of pixels over all pages.
+        most_file_seconds: how long the decoder may take for one file.
         deposits_at_once: how many uploads are decoded at the same time; four times as many may be arriving.
     """
 
@@ -77,12 +85,28 @@ class Settings(BaseSettings):
     erasure_folder: Path | None = None
     scratch_folder: Path | None = None
     most_upload_bytes: int = 51 * 1024 * 1024
-    deposits_at_once: int = 2
+    most_file_bytes: Annotated[int, Field(ge=1)] = Limits.file_bytes
+    most_pages: Annotated[int, Field(ge=1, le=MOST_PAGES)] = Limits.pages
+    most_page_megapixels: Annotated[int, Field(ge=1, le=1_000)] = Limits.page_pixels // 1_000_000
+    most_total_megapixels: Annotated[int, Field(ge=1, le=10_000)] = Limits.total_pixels // 1_000_000
+    most_file_seconds: Annotated[float, Field(ge=1, le=600)] = Limits.seconds
+    deposits_at_once: Annotated[int, Field(ge=1)] = 2
 
     @property
     def address(self) -> str:
         """The address people type."""
         return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def limits(self) -> Limits:
+        """What one deposit may cost."""
+        return Limits(
+            file_bytes=self.most_file_bytes,
+            pages=self.most_pages,
+            page_pixels=self.most_page_megapixels * 1_000_000,
+            total_pixels=self.most_total_megapixels * 1_000_000,
+            seconds=self.most_file_seconds,
+        )
 
     @property
     def secure(self) -> bool:

@@ -31,7 +31,14 @@ def open_vault(settings: Settings, store: StoreAddress) -> Vault:
     migrate(database)
     erasure_folder = _erasure_folder(settings)
     return assemble(
-        database, Blobs(store), keyring, load(), wall_clock, erasure_folder, settings.scratch_folder
+        database,
+        Blobs(store),
+        keyring,
+        load(),
+        wall_clock,
+        erasure_folder,
+        settings.scratch_folder,
+        settings.limits,
     )
 
 

@@ -63,6 +63,9 @@ class Limits:
         }.get(reason)
 
 
+USUAL_LIMITS = Limits()
+
+
 def warm_up() -> Layer:
     """Starts the warm process ahead of the first document, if it is not there, and says which layers of the jail hold.
 
@@ -84,7 +87,7 @@ def sanitise(
         UnsuitableFile: with the reason, the page where one is to blame, and the limit where one was passed.
         DecoderDown: no child can be started.
     """
-    limits = limits or Limits()
+    limits = limits or USUAL_LIMITS
     if not untrusted:
         raise UnsuitableFile(Reason.EMPTY)
     if len(untrusted) > limits.file_bytes:
@@ -114,8 +117,7 @@ def layers_of_a_child(nursery: Nursery) -> Layer:
         DecoderDown: none can be started.
         UnsuitableFile: it says nothing that can be understood.
     """
-    limits = Limits()
-    child = _Child(nursery.bear(_order(b"", limits)), b"", limits.seconds)
+    child = _Child(nursery.bear(_order(b"", USUAL_LIMITS)), b"", USUAL_LIMITS.seconds)
     try:
         return child.layers()
     finally:

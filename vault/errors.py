@@ -70,11 +70,12 @@ class RotationStopped(VaultError):
 
 
 class Unacceptable(VaultError):
-    """What was asked cannot be done as asked. `code` is stable and names why."""
+    """What was asked cannot be done as asked. `code` is stable and names why; `limit` is what was passed, if any."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, limit: int | None = None) -> None:
         super().__init__(code)
         self.code = code
+        self.limit = limit
 
 
 class Unavailable(VaultError):

@@ -8,24 +8,30 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import cv2
+import numpy as np
+
 from ocr.errors import Reason, UnsuitableFile
-from ocr.mrz.finder import find
+from ocr.mrz.finder import Zone, find
 from ocr.pixels import Pixels, encode_page
 from ocr.quality.findings import Finding, Flaw
 from ocr.quality.verdict import Kind, judge
-from ocr.recognise import grey
+from ocr.recognise import Image, grey
 from ocr.sanitise import Limits, sanitise
 from ocr.thumbnail import marked_thumbnail
 from vault.errors import Unacceptable, VaultError
 
-DEPOSIT_LIMITS = Limits()
-"""What all files of one deposit may take together: pages and pixels. Each file alone has its seconds."""
+MOST_PAGES = 400
+"""No setting lets a paper have more pages than this."""
 
 DEPOSIT_SECONDS = 120.0
 """What cleaning all files of one deposit may take; forty photographs take about twenty."""
 
 MOST_CLEAN_BYTES = 150 * 1024 * 1024
 """Clean pages are held until they are stored, and a small file can unpack to very large ones."""
+
+_LOOKED_AT = 2400
+"""Pixels of the long side that a zone is looked for in: 20 for a glyph where the zone fills half a page's width."""
 
 OVERRULES = ("only_copy", "paper_damaged", "cannot_return", "verdict_wrong")
 """Why staff take in a page that was found flawed: there is no other copy, the paper itself is damaged, the holder
@@ -74,8 +80,8 @@ class Intake:
     overruled: tuple[PageFlaw, ...]
 
 
-def take_in(files: Sequence[bytes], kind: str, overrule: str | None) -> Intake:
-    """The clean pages of all files in order.
+def take_in(files: Sequence[bytes], kind: str, overrule: str | None, limits: Limits) -> Intake:
+    """The clean pages of all files in order, which may take `limits` together: pages and pixels. Each has its seconds.
 
     Raises:
         UnsuitableFile: a file is not a picture of a paper; says which reason and page.
@@ -84,19 +90,21 @@ def take_in(files: Sequence[bytes], kind: str, overrule: str | None) -> Intake:
     """
     if overrule is not None and overrule not in OVERRULES:
         raise Unacceptable("overrule-unknown")
-    under_way = _UnderWay(kind, overrule is not None)
+    under_way = _UnderWay(kind, overrule is not None, limits)
     # One allowance for the whole deposit: forty files of the largest kind would be forty times too much.
-    left = DEPOSIT_LIMITS
+    left = limits
     ends = time.monotonic() + DEPOSIT_SECONDS
     for untrusted in files:
-        left = replace(left, seconds=max(0.1, min(DEPOSIT_LIMITS.seconds, ends - time.monotonic())))
+        left = replace(left, seconds=max(0.1, min(limits.seconds, ends - time.monotonic())))
         try:
             for page in sanitise(untrusted, left):
                 under_way.add(page)
                 left = replace(left, total_pixels=left.total_pixels - page.width * page.height)
         except UnsuitableFile as unsuitable:
             # Counted over all files: the decoder knows only its own.
-            raise UnsuitableFile(unsuitable.reason, under_way.count + 1) from None
+            raise UnsuitableFile(
+                unsuitable.reason, under_way.count + 1, limits.of(unsuitable.reason)
+            ) from None
     if under_way.findings and overrule is None:
         raise FlawedPages(under_way.findings, under_way.pictures)
     return Intake(
@@ -107,9 +115,10 @@ def take_in(files: Sequence[bytes], kind: str, overrule: str | None) -> Intake:
 class _UnderWay:
     """The pages so far: clean ones while they may still be kept, pictures of the flawed ones while they may not."""
 
-    def __init__(self, kind: str, overruled: bool) -> None:
+    def __init__(self, kind: str, overruled: bool, limits: Limits) -> None:
         self._kind: Kind = "passport" if kind == "passport" else "contract"
         self._overruled = overruled
+        self._most_pages = limits.pages
         self._clean_bytes = 0
         self.count = 0
         self.clean: list[bytes] = []
@@ -117,8 +126,8 @@ class _UnderWay:
         self.pictures: list[FlawedPicture] = []
 
     def add(self, page: Pixels) -> None:
-        if self.count == DEPOSIT_LIMITS.pages:
-            raise Unacceptable("too-many-pages")
+        if self.count == self._most_pages:
+            raise Unacceptable("too-many-pages", self._most_pages)
         refusing = [each for each in _findings(page, self._kind) if each.level == "refuse"]
         number = self.count + 1
         self.findings += [PageFinding(number, str(each.flaw), each.box) for each in refusing]
@@ -137,5 +146,18 @@ class _UnderWay:
 
 
 def _findings(page: Pixels, kind: Kind) -> tuple[Finding, ...]:
-    zones = find(grey(page.array)) if kind == "passport" else ()
+    zones = _zones(grey(page.array)) if kind == "passport" else ()
     return judge(page, kind, zones).findings
+
+
+def _zones(picture: Image) -> list[Zone]:
+    """The zones of a passport's page, looked for in a smaller picture first: where one is takes no more to see."""
+    scale = _LOOKED_AT / max(picture.shape)
+    if scale < 1:
+        smaller = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        found = find(np.asarray(smaller, np.uint8))
+        if found:
+            return [
+                replace(zone, lines=tuple(quad / np.float32(scale) for quad in zone.lines)) for zone in found
+            ]
+    return find(picture)

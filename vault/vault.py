@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from access_policies.decide import Decision, Policies, decide
 from access_policies.request import HolderPrincipal, Principal, Question
+from ocr.sanitise import USUAL_LIMITS, Limits
 from vault.blobs import Blobs
 from vault.clock import Clock
 from vault.crypto.context import encode_context
@@ -38,6 +39,7 @@ class Vault:
     answers_key: bytes = field(repr=False)
     ledger_key: Ed25519PrivateKey = field(repr=False)
     scratch: Path | None = None
+    limits: Limits = USUAL_LIMITS
 
     def record(self, session: Session, kind: str, **facts: Fact) -> int:
         """Appends a ledger entry as the last statement of the caller's transaction; returns its number."""
@@ -89,11 +91,13 @@ def assemble(
     clock: Clock,
     erasure_folder: Path,
     scratch: Path | None = None,
+    limits: Limits = USUAL_LIMITS,
 ) -> Vault:
     """A vault on a migrated database. Makes the vault's own secrets on the first run.
 
     `erasure_folder` is the second place of the erasure list (vault/erasures.py), and must be there.
     `scratch` is a folder in memory for the recogniser, needed only where there is no /dev/shm.
+    `limits` are what all files of one deposit may take together.
 
     Raises:
         WrongPlace: the database belongs to another root key.
@@ -112,6 +116,7 @@ def assemble(
         answers_key=own["answers key"],
         ledger_key=Ed25519PrivateKey.from_private_bytes(own["ledger key"]),
         scratch=scratch,
+        limits=limits,
     )
 
 

@@ -19,7 +19,7 @@ from vault.cases import see_case
 from vault.centres import own_centre
 from vault.errors import NotFound, Unacceptable
 from vault.grants import GrantSummary, grant_for_request
-from vault.intake import DEPOSIT_LIMITS
+from vault.intake import MOST_PAGES
 from vault.permits import Ask
 from vault.release import release
 from vault.requests import (
@@ -102,7 +102,7 @@ async def hand_over(
     """
     request.state.way_back = f"/staff/cases/{case_id}"
     page = form.value("page")
-    if page not in {str(number) for number in range(1, DEPOSIT_LIMITS.pages + 1)}:
+    if page not in {str(number) for number in range(1, MOST_PAGES + 1)}:
         raise Unacceptable("page-missing")
     return await sealed_page(vault, staff, replace(_ask(form, "handover"), page=int(page)))
 

@@ -165,6 +165,13 @@ def _holder_page(
         papers=list_documents(vault, staff, holder_id),
         kinds=KINDS,
         most_files=MOST_FILES,
+        most_pages=vault.limits.pages,
+        most_megabytes=_most_megabytes(request, vault),
         flawed=flawed,
         overrules=OVERRULES,
     )
+
+
+def _most_megabytes(request: Request, vault: Vault) -> int:
+    whole: int = request.app.state.settings.most_upload_bytes
+    return min(vault.limits.file_bytes, whole) // 1_000_000

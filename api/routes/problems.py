@@ -7,8 +7,10 @@ from pydantic import BaseModel, Field
 
 from api.errors import MOST_PLACES, HttpProblem, Place, Problem, code_of, status_of
 from api.i18n import LANGUAGES, has_text, text
+from api.identity import TheVault
 from api.routes.choices import Flaw
 from ocr.errors import Reason
+from ocr.sanitise import USUAL_LIMITS, Limits
 from vault.intake import PageFinding as Found
 
 PROBLEM_JSON = "application/problem+json"
@@ -118,16 +120,27 @@ def _described(codes: tuple[str, ...]) -> dict[int | str, dict[str, Any]]:
 def _example(code: str) -> Problem:
     places = (Place("/until"),) if code == "call-malformed" else ()
     findings = (Found(2, "glare", (212, 1480, 310, 42)),) if code == "pages-flawed" else ()
-    return Problem(status_of(code), code, None, tuple(_EXAMPLE_VALUES.items()), places, findings)
+    return Problem(status_of(code), code, None, tuple(_values(code, USUAL_LIMITS).items()), places, findings)
 
 
-_EXAMPLE_VALUES = {"until": "14:30 UTC", "page": "2"}
+_REASONS = {code_of(reason): reason for reason in Reason} | {"too-many-pages": Reason.TOO_MANY_PAGES}
+
+
+def _values(code: str, limits: Limits) -> dict[str, str]:
+    """What stands in the place of what a call would fill in; limits are those of `limits`."""
+    reason = _REASONS.get(code)
+    limit = limits.of(reason) if reason is not None else None
+    return {"until": "14:30 UTC", "page": "2", "limit": str(limit)}
 
 
 @router.get("/problems/{code}", responses=_described(("not-found", "call-malformed")))
-def see_problem(code: Annotated[str, Path(max_length=60, examples=["no-grant"])]) -> ProblemType:
+def see_problem(
+    code: Annotated[str, Path(max_length=60, examples=["no-grant"])], vault: TheVault
+) -> ProblemType:
     """What a problem's `type` means, for whoever met one. Needs no token."""
     if not has_text(f"error.{code}"):
         raise HttpProblem(404, "not-found")
-    titles = {language: text(language, f"error.{code}", **_EXAMPLE_VALUES) for language in LANGUAGES}
+    titles = {
+        language: text(language, f"error.{code}", **_values(code, vault.limits)) for language in LANGUAGES
+    }
     return ProblemType(code=code, status=status_of(code), titles=titles)

@@ -15,7 +15,7 @@ from api.routes.problems import creating, reading
 from api.routes.shapes import AnyId, Body, CaseId, Moment, RequestId, new_router
 from vault import answers, grants, permits, release, requests
 from vault.grants import GrantSummary
-from vault.intake import DEPOSIT_LIMITS
+from vault.intake import MOST_PAGES
 from vault.pages import Page
 from vault.requests import MOST_USES, RequestSummary, Wish
 
@@ -31,7 +31,7 @@ Form = Annotated[
         examples=["copy"],
     ),
 ]
-PageNumber = Annotated[int, Field(ge=1, le=DEPOSIT_LIMITS.pages, description="Counted from 1.", examples=[1])]
+PageNumber = Annotated[int, Field(ge=1, le=MOST_PAGES, description="Counted from 1.", examples=[1])]
 
 
 class NewRequest(Body):
