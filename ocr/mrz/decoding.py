@@ -14,7 +14,9 @@ from ocr.mrz.formats import FORMATS, Check, Format, Kind, Place, layout
 from ocr.mrz.lattice import Array, Lattice, length, places
 from ocr.mrz.settling import Settled, settle
 
-# Set on synthetic lattices, before the network was final, and erring towards "not valid": to be measured again with it.
+# Measured with an early network on 510 pictures of 85 documents made worse (shrunk, blurred, noisy, compressed): 252
+# valid, none wrong. With 0.5 for the uncovered ones two were wrong in half of them, and with 0.7 one. To be measured
+# again with each network: what it calls 0.9 has to be right nine times in ten at least.
 LEAST_SEEN = 0.2
 """What the picture alone must give every character, repaired ones above all; a 0 counts for an O among letters."""
 LEAST_SHARE = 0.98

@@ -216,3 +216,16 @@ def test_nothing_wrong_is_ever_valid(name: str, data: st.DataObject) -> None:
         }
     found = read(lattices(lines, doubts))
     assert found.lines == lines or not found.valid
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, 260), max_size=4), st.integers(0, 2**32 - 1), st.floats(0.1, 30))
+def test_any_lattices_are_read_or_are_no_zone(steps: list[int], seed: int, contrast: float) -> None:
+    rng = np.random.default_rng(seed)
+    noise = [rng.normal(0, contrast, (count, 38)) for count in steps]
+    rows = [part - np.logaddexp.reduce(part, 1, keepdims=True) for part in noise]
+    found = decode([part.astype(np.float32) for part in rows], TODAY)
+    if found is not None:
+        assert not found.valid
+        assert len(found.lines) == len(steps)
+        assert np.isfinite(found.score)
