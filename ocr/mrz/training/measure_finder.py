@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.mrz.finder import Zone, find
-from ocr.mrz.training.documents import Floats, Grey, Rng
-from ocr.mrz.training.pages import Pool, anywhere, backdrop, degrade, put
+from ocr.mrz.training.drawing import Floats, Grey, Rng
+from ocr.mrz.training.pages import Pool, anywhere, backdrop, put
+from ocr.mrz.training.photographing import degrade
 
 _CAPITALS = (9.0, 40.0)  # pixels on a page of 1600 x 1200: what a recogniser can read, and up
 
