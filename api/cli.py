@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from access_policies.errors import PolicyError
-from api import data_commands, demo, key_commands, open_sealed
+from api import data_commands, demo, doctor, key_commands, open_sealed
 from api.data_commands import NotConfirmed
 from api.embedded_store import StoreError
 from api.errors import problem_of
@@ -22,6 +22,7 @@ from api.i18n import has_text
 from api.open_sealed import NotDone
 from api.running import StartError, opened, serving, warn_of_one_folder, without_store
 from api.settings import Settings
+from ocr.errors import DecoderDown
 from vault.centres import add_centre, add_staff, deactivate_staff, set_password
 from vault.crypto.errors import CryptoError, MovedRow, OldVersion, SwappedObject, VersionRetired, WrongPlace
 from vault.errors import VaultError
@@ -47,6 +48,7 @@ class NotTyped(Exception):
 
 _REFUSALS = (
     NotTyped,
+    DecoderDown,
     NotConfirmed,
     NotDone,
     StartError,
@@ -98,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "--checkpoint", type=_checkpoint, help='a size and hash noted earlier, as "SIZE HASH"'
     )
+    command("doctor", _doctor, "say how well this machine confines what decodes strangers' files")
     command("sweep", _sweep, "remove what interrupted deposits left in the store")
     command("rotate-root", key_commands.rotate_root, "replace the root key, also while the vault serves")
     replaced = command("replace-holder-key", key_commands.replace_holder_key, "give one holder a new key")
@@ -201,6 +204,13 @@ def _verify(chosen: argparse.Namespace, settings: Settings) -> int:
     print(f"The ledger is whole: {verdict.size} entries.")
     if now is not None:
         print(f"Note this down outside the vault, for the next check:  {now.text()}")
+    return 0
+
+
+def _doctor(_chosen: argparse.Namespace, _settings: Settings) -> int:
+    print("The jail of the decoder:")
+    for line in doctor.examine():
+        print(f"  {line}")
     return 0
 
 

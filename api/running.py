@@ -12,10 +12,12 @@ from pathlib import Path
 import uvicorn
 
 from api.app import create_app
+from api.doctor import warn_of_missing_layers
 from api.embedded_store import FolderInUse, StoreSettings, address_beside, start
 from api.memory import keep_memory_private
 from api.settings import Settings
 from api.wiring import open_database, open_vault
+from ocr.errors import DecoderDown
 from vault.blobs import StoreAddress
 from vault.erasure import replay
 from vault.vault import Vault
@@ -82,7 +84,7 @@ def serving(settings: Settings) -> Iterator[RunningVault]:
     """The vault with its web server in a thread of its own, ready for calls. Makes one where there is none.
 
     Raises:
-        StartError: no room, no Tesseract, the port is in use, or as for `opened`.
+        StartError: no room, no Tesseract, no decoder, the port is in use, or as for `opened`.
     """
     _check_folder(settings, create=True)
     _check_machine(settings)
@@ -206,6 +208,10 @@ def _check_machine(settings: Settings) -> None:
         )
     if shutil.which("tesseract") is None:
         raise StartError("Tesseract is not installed: run `make setup`, which installs it")
+    try:
+        warn_of_missing_layers()
+    except DecoderDown as down:
+        raise StartError(f"no paper could be taken in: {down}. Ask `migrant-vault doctor`") from None
 
 
 def _listen(settings: Settings) -> socket.socket:
