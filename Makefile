@@ -1,13 +1,14 @@
 # Two commands are enough for a newcomer: `make demo` and `make test`.
-.PHONY: help setup demo test bench clean lint format
+.PHONY: help setup demo test bench bench-mrz clean lint format
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
 BENCHMARKS := $(subst /,.,$(basename $(sort $(wildcard tests/benchmarks/bench_*.py))))
 PEERS := .venv/peers
+MRZ_PEERS := .venv/mrz-peers
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing (asks before it uses root rights)
 	@./setup.sh run
@@ -35,12 +36,25 @@ bench: ## print the measurements
 	@$(MAKE) --no-print-directory $(PEERS)/stamp
 	@for bench in $(BENCHMARKS); do echo "== $$bench"; $(BIN)/python -m "$$bench" || exit 1; done
 
+bench-mrz: ## read passports, beside every peer
+	@./setup.sh test
+	@$(MAKE) --no-print-directory $(MRZ_PEERS)/stamp
+	@$(BIN)/python -m tests.benchmarks.mrz.measure
+
 # What others use, to be measured beside us: in a folder of its own, so that neither vault nor tests ever load it.
 $(PEERS)/stamp: requirements-bench.lock
 	@echo 'bench: installing the peers into $(PEERS)'
 	@rm -rf $(PEERS)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: \
 		--target $(PEERS) -r requirements-bench.lock
+	@touch $@
+
+# Likewise. Two of them are published as source only: their build tools are fetched for the purpose.
+$(MRZ_PEERS)/stamp: requirements-bench-mrz.lock
+	@echo 'bench-mrz: installing the peers into $(MRZ_PEERS)'
+	@rm -rf $(MRZ_PEERS)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --prefer-binary \
+		--target $(MRZ_PEERS) -r requirements-bench-mrz.lock
 	@touch $@
 
 # Stops first and removes only then: a running vault must not lose its folder under its feet. Of data only .demo, where

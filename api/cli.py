@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from access_policies.errors import PolicyError
-from api import data_commands, demo, doctor, key_commands, open_sealed
+from api import data_commands, demo, doctor, key_commands, open_sealed, read_files
 from api.data_commands import NotConfirmed
 from api.embedded_store import StoreError
 from api.errors import problem_of
@@ -126,6 +126,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_recipient_commands(command)
     data_commands.add_to(command)
     _add_commands_of_receivers(commands.add_parser)
+    says = "show what would be read from files, without depositing them; needs no vault"
+    read_files.add_arguments(commands.add_parser("read", help=says, description=says))
     return parser
 
 

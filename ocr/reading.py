@@ -8,6 +8,7 @@ from typing import Literal
 from ocr.fields.contract import read_contract
 from ocr.fields.field import Field
 from ocr.fields.zone_fields import zone_fields
+from ocr.mrz.fallback import read_by_tesseract
 from ocr.mrz.reading import ZoneReading, read_zone
 from ocr.pixels import Pixels
 from ocr.recognise import grey
@@ -42,7 +43,7 @@ def read_page(
         text, confidence = read_contract(page, scratch)
         return PageReading(text, (), confidence)
     picture = grey(page.array)
-    zone = read_zone(picture, today)
+    zone = read_zone(picture, today) or read_by_tesseract(picture, today, scratch)
     fields = zone_fields(zone, picture, number) if zone else ()
     lines = [field.value for field in fields if field.name.startswith("mrz_line_")]
     sure = sum(not field.doubtful for field in fields)
