@@ -93,7 +93,9 @@ async def deposit_paper(request: Request, vault: TheVault, holder_id: str) -> Re
             if error.problem.message not in ("body-too-large", "upload-too-slow"):
                 raise
             return await to_thread.run_sync(_not_arrived, request, vault, staff, holder_id, error)
-        return await gate.deposit(_deposit, request, vault, staff, holder_id, form)
+        answer = await gate.deposit(_deposit, request, vault, staff, holder_id, form)
+    request.app.state.worker.wake()
+    return answer
 
 
 def _not_arrived(

@@ -103,7 +103,9 @@ async def deposit_document(
         if strange:
             raise HttpProblem(422, "call-malformed", *parameters(strange))
         files = form.files.get("files", ())
-        return await gate.deposit(_deposit_once, vault, staff, key, holder_id, kind, files, overrule)
+        done = await gate.deposit(_deposit_once, vault, staff, key, holder_id, kind, files, overrule)
+    request.app.state.worker.wake()
+    return done
 
 
 def _deposit_once(

@@ -47,7 +47,7 @@ class Field:
     `printed` is None where the page has no second place to compare with.
 
     why: `check_digit` (its own digit disagrees), `composite` (the digit over the whole of line 2 disagrees),
-    `unconfirmed` (the readings did not agree, or nothing decides between them), `implausible` (not a date, not a
+    `unconfirmed` (a character is weak or was repaired, and nothing decides it), `implausible` (not a date, not a
     code), `truncated` (a name that may have been cut off for want of room).
     """
 
