@@ -1,0 +1,1 @@
+"""The text of a page: words with their places, in reading order."""
