@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.mrz.grouping import Group, groups, levelled, score, turned, upright
+from ocr.mrz.edges import fitted
+from ocr.mrz.grouping import Group, evened, groups, levelled, score, turned, upright
 from ocr.mrz.line_maps import STRIDE, Maps, line_maps
 from ocr.mrz.traces import Trace, traces
 from ocr.mrz.views import Image, Quad, View, view
@@ -47,7 +48,7 @@ def find(grey: Image) -> list[Zone]:
         for group in _worth_a_look(_seen(grey, side)):
             closer = _looked_at(grey, group)
             if len(closer) > 1 and score(closer) >= _LEAST_SCORE:
-                found += _ways_up(levelled(closer), score(closer))
+                found += _ways_up(_exact(grey, closer), score(closer))
         if any(zone.score > _GOOD for zone in found) or side >= max(grey.shape):
             break
     return sorted(_distinct(found), key=lambda zone: -zone.score)
@@ -145,6 +146,14 @@ def _close_view(grey: Image, group: Group) -> tuple[View, bool]:
     x0, x1, y0, y1 = beside, _LOOK - beside, pad, rows - pad
     target = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
     return view(grey, np.array(corners, np.float32), target, (_LOOK, rows)), bool(whole)
+
+
+def _exact(grey: Image, group: Group) -> Group:
+    """The lines with their edges on the ink, equally long and tall."""
+    for _ in range(2):
+        lines = evened(levelled(group))
+        group = tuple(_moved(line, fitted(grey, line.quad)) for line in lines)
+    return evened(levelled(group))
 
 
 def _ways_up(group: Group, worth: float) -> list[Zone]:

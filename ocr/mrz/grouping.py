@@ -66,6 +66,24 @@ def levelled(group: Group) -> Group:
     return tuple(_stretched(line, longest) for line in group)
 
 
+def evened(group: Group) -> Group:
+    """The same lines equally tall, at each end as the distance between them says: perspective shrinks both alike."""
+    height = float(np.mean([line.height for line in group]))
+    left = float(np.linalg.norm(group[-1].start - group[0].start))
+    right = float(np.linalg.norm(group[-1].end - group[0].end))
+    even = []
+    for line in group:
+        down = np.array([-line.along[1], line.along[0]]) * height / (left + right)
+        sides = (
+            line.start - down * left,
+            line.end - down * right,
+            line.end + down * right,
+            line.start + down * left,
+        )
+        even.append(replace(line, quad=np.array(sides, np.float32)))
+    return tuple(even)
+
+
 def _stretched(line: Trace, longest: Trace) -> Trace:
     """The line drawn out along itself to where the longest line starts and ends."""
     along = line.along
