@@ -14,10 +14,11 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from ocr.mrz.recogniser import normalised
+from ocr.mrz.alphabet import ALPHABET, BLANK
+from ocr.mrz.recogniser import STEP, normalised
 from ocr.mrz.training import lines
 from ocr.mrz.training.net import Net
-from ocr.mrz.training.train_recogniser import labels, validation
+from ocr.mrz.training.train_recogniser import validation
 
 _OPSET = 17
 _SMALL = 256  # numbers in a constant that is not worth halving
@@ -36,18 +37,20 @@ class Lattice(nn.Module):  # type: ignore[misc, unused-ignore] # torch is not in
 
 
 def sharpen(net: Net, levels: list[list[lines.Line]]) -> float:
-    """Sets the one factor on all logits with which the steps at glyphs' centres are most likely; returns it.
+    """Sets the one factor on all logits under which the true glyphs are most likely; returns it.
 
-    That is temperature scaling (Guo et al., "On calibration of modern neural networks", 2017) by search.
+    That is temperature scaling (Guo et al., "On calibration of modern neural networks", 2017) by search, at the
+    step nearest each glyph that claims a glyph most: CTC leaves it to the net on which of them it speaks.
     """
     logits, wanted = [], []
     with torch.no_grad():
         for line in (line for drawn in levels for line in drawn):
             out = net(torch.from_numpy(normalised([line.strip])))[0]
-            steps = torch.from_numpy(labels(line, len(out)))
-            at = (steps >= 0) & (steps < out.shape[1] - 1)
-            logits.append(out[at])
-            wanted.append(steps[at])
+            nearest = torch.from_numpy(np.round(line.centres / STEP).astype(np.int64))
+            beside = out[(nearest[:, None] + torch.tensor([-1, 0, 1])).clamp(0, len(out) - 1)]
+            loudest = (beside[..., :BLANK].logsumexp(dim=2) - beside[..., BLANK]).argmax(dim=1)
+            logits.append(beside[torch.arange(len(beside)), loudest])
+            wanted.append(torch.tensor([ALPHABET.index(glyph) for glyph in line.text]))
     all_logits, all_wanted = torch.cat(logits), torch.cat(wanted)
     factors = np.arange(0.4, 1.61, 0.02)
     losses = [float(nn.functional.cross_entropy(all_logits * float(f), all_wanted)) for f in factors]
@@ -80,7 +83,7 @@ def export(state: Path, target: Path) -> str:
     net = Net()
     net.load_state_dict(torch.load(state, weights_only=True))
     net.eval()
-    factor = sharpen(net, validation(60))
+    factor = sharpen(net, validation(40))
     sample = torch.randn(2, 1, lines.STRIP, 860)
     moving = {"strips": {0: "lines", 3: "columns"}, "lattices": {0: "lines", 1: "steps"}}
     lattice = Lattice(net).eval()  # the exporter puts back the mode it found

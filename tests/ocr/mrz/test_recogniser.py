@@ -26,10 +26,20 @@ def greedy(lattice: Lattice) -> str:
 
 
 @pytest.mark.parametrize("level", range(3))
-def test_reads_lines_from_clean_to_bad(level: int) -> None:
+def test_reads_lines_from_clean_to_fair(level: int) -> None:
     read = lattices([strip(level, 1), strip(level, 2)])
 
     assert tuple(greedy(lattice) for lattice in read) == SAID
+
+
+@pytest.mark.parametrize("line", [1, 2])
+def test_worn_lines_keep_their_length_and_all_but_a_few_glyphs(line: int) -> None:
+    said = SAID[line - 1]
+
+    read = greedy(lattices([strip(3, line)])[0])
+
+    assert len(read) == len(said)
+    assert sum(a != b for a, b in zip(read, said, strict=True)) <= 4
 
 
 def test_a_lattice_holds_log_probabilities_for_every_four_columns() -> None:
