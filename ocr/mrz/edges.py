@@ -95,7 +95,7 @@ def _ends(ink: NDArray[np.bool_], width: int, middle: Floats) -> tuple[float, fl
     half = _BESIDE + width / 2
     left = _walk(half - columns[columns < half][::-1])
     right = _walk(columns[columns >= half] + 1 - half)
-    least = width / 2 - 2.5 * _PITCH
+    least = width / 2 - 3.5 * _PITCH
     return half - (left if left > least else width / 2), half + (right if right > least else width / 2)
 
 

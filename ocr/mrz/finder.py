@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ocr.mrz.edges import fitted
 from ocr.mrz.grouping import Group, evened, groups, levelled, score, turned, upright
 from ocr.mrz.line_maps import STRIDE, Maps, line_maps
+from ocr.mrz.pitch import evenness
 from ocr.mrz.traces import Trace, traces
 from ocr.mrz.views import Image, Quad, View, view
 
@@ -24,7 +25,9 @@ _RIM = 16  # around the reduced page: print that runs to the very edge keeps a g
 _SURE_AT_FIRST = 0.8
 _GOOD = 0.75  # a better one than this ends the search
 _LEAST_SCORE = 0.35
-_SURE_OF_WAY = 0.5  # below this vote (0..1) the zone is handed over both ways up
+_SURE_BY_LOOK = 0.9  # at or above this a zone need not be set at an even pitch: small print blurs it
+_LEAST_EVENNESS = 0.5
+_SURE_OF_WAY = 0.85  # below this vote (0..1) the zone is handed over both ways up
 _MOST = 3  # zones looked at again
 STRIP_HEIGHT, STRIP_CAPITAL, STRIP_MARGIN = 32, 18, 7
 
@@ -48,8 +51,8 @@ def find(grey: Image) -> list[Zone]:
         for group in _worth_a_look(_seen(grey, side)):
             closer = _looked_at(grey, group)
             if len(closer) > 1 and score(closer) >= _LEAST_SCORE:
-                found += _ways_up(_exact(grey, closer), score(closer))
-        if any(zone.score > _GOOD for zone in found) or side >= max(grey.shape):
+                found += _ways_up(grey, _exact(grey, closer), score(closer))
+        if any(zone.score > _GOOD for zone in found) or side >= 2 * max(grey.shape):
             break
     return sorted(_distinct(found), key=lambda zone: -zone.score)
 
@@ -156,8 +159,11 @@ def _exact(grey: Image, group: Group) -> Group:
     return evened(levelled(group))
 
 
-def _ways_up(group: Group, worth: float) -> list[Zone]:
-    """The zone as it reads, and upside down after it where that is unclear."""
+def _ways_up(grey: Image, group: Group, worth: float) -> list[Zone]:
+    """The zone as it reads, and upside down after it where that is unclear; nothing if it is ordinary print."""
+    strips = [straighten(grey, line.quad) for line in group]
+    if worth < _SURE_BY_LOOK and evenness(strips, STRIP_MARGIN) < _LEAST_EVENNESS:
+        return []
     sure = float(np.mean([line.sureness for line in group]))
     ways = [Zone(tuple(line.quad for line in group), worth)]
     if sure < _SURE_OF_WAY:

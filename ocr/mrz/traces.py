@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from ocr.mrz.line_maps import STRIDE, Maps
 from ocr.mrz.views import Quad
 
-_LEVELS = (0.35, 0.55, 0.75)  # cores above the first may be a line; the others cut apart what hangs together
+_LEVELS = (
+    0.35,
+    0.55,
+    0.75,
+    0.9,
+    0.97,
+)  # cores above the first may be a line; the others cut apart what hangs together
 _SURE = 0.6  # a run needs one cell above this
 _LEAST_CELLS = 6
 _MOST_RUNS = 48  # a page of nothing but lookalikes must not cost more than a page
