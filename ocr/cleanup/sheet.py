@@ -13,6 +13,7 @@ _LEAST_PAPER = 0.35  # of the picture
 _MOST_PAPER = 0.97  # more is a scan
 _FILLED = 0.93  # of the outline's hull by its four corners
 _RIM = 0.025
+_BORDER = 0.005  # of the long side
 _PRINT_BEYOND = 0.03  # of all glyphs: grain and seams are taken for one now and then
 Corners = NDArray[np.float32]
 
@@ -23,14 +24,22 @@ def sheet_with(glyphs: Glyphs) -> Corners | None:
     Print beyond the outline means that it is a shadow's edge, or that several papers lie there.
     """
     quad = corners(glyphs.grey)
-    if quad is None or not len(glyphs.boxes):
-        return quad if quad is None else quad / np.float32(glyphs.scale)
+    if quad is None or corners_at_border(quad, glyphs.grey) > 1:
+        return None
     printed = glyphs.centres[glyphs.in_line]
     following = np.roll(quad, -1, axis=0)
     side = following - quad
     off = printed[:, None] - quad[None]
     inside = (side[None, :, 0] * off[..., 1] - side[None, :, 1] * off[..., 0] > 0).all(1)
-    return quad / np.float32(glyphs.scale) if inside.mean() > 1 - _PRINT_BEYOND else None
+    beyond = int((~inside).sum()) / max(1, len(printed))
+    return quad / np.float32(glyphs.scale) if beyond < _PRINT_BEYOND else None
+
+
+def corners_at_border(quad: Corners, grey: Image) -> int:
+    """How many of a sheet's corners lie at the picture's edge, and so may not be the sheet's own."""
+    height, width = grey.shape
+    room = np.minimum(quad, (width, height) - quad).min(1)
+    return int((room < _BORDER * max(height, width)).sum())
 
 
 def corners(grey: Image) -> Corners | None:

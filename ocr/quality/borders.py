@@ -11,7 +11,7 @@ _ACROSS = 1.3  # between the last line and the picture's edge: less than to the 
 _LEAST_LINES = 3
 _LEAST_SHARE = 0.1  # of the page's lines
 _LEAST_GLYPHS = 6  # of a line along the edge: a page number is less
-_DENSITY = 0.25  # glyphs in a letter's height along such a line: scattered specks are fewer
+_DENSITY = 0.12  # glyphs in a letter's height along such a line: scattered specks are fewer
 _LEAST_EXTENT = 24.0  # heights along the edge: a seal on the edge of the sheet is smaller
 
 

@@ -35,7 +35,10 @@ def edge_width(grey: Image, boxes: NDArray[np.float32], size: float, noise: floa
     # White noise of deviation 1, smoothed by s, has slopes of deviation 1 / (s^2 sqrt(8 pi)).
     floor = _NOISE_SLOPE * noise / (smoothing**2 * np.sqrt(8 * np.pi))
     margin = max(2.0, 0.4 * size)
-    widths = [_widths(_patch(grey, box, margin), smoothing, floor) for box in boxes[chosen]]
+    patches = [_patch(grey, box, margin) for box in boxes[chosen]]
+    widths = [_widths(patch, smoothing, floor) for patch in patches if min(patch.shape) > 3]
+    if not widths:  # all of it lies outside the picture
+        return None
     # A moved camera leaves the edges along its way sharp: the worse direction counts.
     width = float(np.median(widths, axis=0).max())
     return float(np.sqrt(max(0.0, width**2 - smoothing**2 - _PIXEL**2))) / size

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.cleanup.sheet import sheet_with
+from ocr.cleanup.sheet import corners_at_border, sheet_with
 from ocr.glyphs import Glyphs, find_glyphs
 from ocr.pixels import Pixels
 from ocr.quality.blank import is_blank
@@ -67,8 +67,7 @@ def judge(page: Pixels, kind: Kind, zones: Sequence[Zone] = ()) -> Verdict:
         seen = glyphs.boxes / np.float32(glyphs.scale)
         findings += glare(page.array, seen, printed.size, printed.boxes if zone else None)
     if kind == "contract":
-        # A sheet whose four corners are seen is whole, whatever lies beside it.
-        findings += cut_edges(glyphs) if sheet_with(glyphs) is None else []
+        findings += [] if _is_whole(glyphs) else cut_edges(glyphs)
     elif zone:
         findings += cut(zone, page.width, page.height) + fingers(page.array, zone)
     elif not any(finding.level == "refuse" for finding in findings):
@@ -126,6 +125,12 @@ def _unprinted(page: Pixels, glyphs: Glyphs) -> list[Finding]:
         return [Finding(Flaw.TOO_SMALL, None, "refuse")]
     width = sharpest_edges(glyphs.grey, glyphs.noise)
     return [Finding(Flaw.BLURRED, None, "refuse")] if width > _NOTHING_SHARP * max(glyphs.grey.shape) else []
+
+
+def _is_whole(glyphs: Glyphs) -> bool:
+    """A sheet of which all four corners are seen, whatever lies beside it."""
+    sheet = sheet_with(glyphs)
+    return sheet is not None and not corners_at_border(sheet * np.float32(glyphs.scale), glyphs.grey)
 
 
 def _without_zone(page: Pixels) -> Finding:

@@ -19,7 +19,11 @@ _MARGINS = {44: (2.2, 2.8, 27.5, 2.6), 36: (2.2, 2.8, 21.5, 2.6)}
 _LEAST_VISIBLE = 0.82  # of the data page
 _EDGE = 0.3  # glyphs: no page has less paper beside its zone
 _ROWS = 12  # of a straightened line, from capital top to baseline
-_COVER_COLOUR = 6.0  # Cr: what a finger is redder than the paper by
+_COVER_COLOUR = (
+    0.3  # log2 of red over blue: what skin of any tone is warmer than the paper by, in the same light
+)
+_COVER_LIGHT = 0.6  # of the paper: inside a line, whatever is darker and has no print covers it
+_PLAIN = 0.2  # of the contrast of print: skin has none, coloured paper under print has some
 _BEYOND = 1.6  # glyphs: how far past a line's end its covering must begin
 
 
@@ -139,19 +143,22 @@ def _covered(rgb: Image, quad: Quad, measures: _Measures) -> Quad | None:
     strip = cv2.warpPerspective(
         rgb, back, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
     )
-    colours = cv2.cvtColor(strip, cv2.COLOR_RGB2YCrCb).reshape(_ROWS, cells, _ROWS, 3).swapaxes(0, 1)
-    light = colours[..., 0].reshape(cells, -1).astype(np.float32)
+    colours = strip.reshape(_ROWS, cells, _ROWS, 3).swapaxes(0, 1).reshape(cells, -1, 3).astype(np.float32)
+    light = colours @ np.array((0.299, 0.587, 0.114), np.float32)
     contrast = np.percentile(light, 90, axis=1) - np.percentile(light, 10, axis=1)
-    red = np.median(colours[..., 1].reshape(cells, -1), axis=1)
+    warm = np.median(np.log2((colours[..., 0] + 8) / (colours[..., 2] + 8)), axis=1)
     printed = contrast > 0.6 * np.percentile(contrast[beyond:-beyond], 75)
     if not printed.any():
         return None
-    usual = float(np.median(red[printed]))
+    usual = float(np.median(warm[printed]))
     paper = float(np.median(np.percentile(light[printed], 80, axis=1)))
-    plain = contrast < 0.5 * np.median(contrast[printed])
-    cover = plain & (red > usual + _COVER_COLOUR) & (np.median(light, axis=1) < 0.97 * paper)
+    shade = np.median(light, axis=1) / paper
+    cover = (warm > usual + _COVER_COLOUR) & (shade < 0.97)
+    cover[beyond:-beyond] |= shade[beyond:-beyond] < _COVER_LIGHT
     cover &= _within(longer, rgb.shape[1], rgb.shape[0], cells)
-    runs = np.flatnonzero(cover[:-1] & cover[1:])
+    plain = contrast < _PLAIN * np.median(contrast[printed])
+    # The finger's edge may lie in a cell, so one of two neighbours need not be plain.
+    runs = np.flatnonzero(cover[:-1] & cover[1:] & (plain[:-1] | plain[1:]))
     if not len(runs):
         return None
     begin, end = int(runs.min()), int(runs.max()) + 2
