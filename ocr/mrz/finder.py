@@ -52,7 +52,7 @@ def find(grey: Image) -> list[Zone]:
             closer = _looked_at(grey, group)
             if len(closer) > 1 and score(closer) >= _LEAST_SCORE:
                 found += _ways_up(grey, _exact(grey, closer), score(closer))
-        if any(zone.score > _GOOD for zone in found) or side >= 2 * max(grey.shape):
+        if any(zone.score > _GOOD for zone in found) or side >= 1.2 * max(640, *grey.shape):
             break
     return sorted(_distinct(found), key=lambda zone: -zone.score)
 
