@@ -166,7 +166,7 @@ def deposited(journey: Journey, desk: Caller, somebody: Somebody) -> tuple[str, 
     plants.carried("contract as it was deposited", contract)
     fields = read(desk, ids[0])
     for each in fields.json()["fields"]:
-        if len(each["value"]) >= 6:
+        if len(each["value"]) >= 6 and each["name"] != "document_kind":  # that one stands in clear as such
             plants.showed(f"{each['name']} of the passport", each["value"], fields)
     text = read(desk, ids[1])
     lines = [line for line in text.json()["texts"][0].splitlines() if len(line) > 25]
