@@ -24,7 +24,8 @@ _KINDNESS = 5
 
 
 def before_imports(wanted: Layer) -> Layer:
-    """The namespaces that leave files in reach. The PID namespace begins with the next process that is forked."""
+    """No core files, and the namespaces that leave files in reach. The PID one begins with the next process forked."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would be the document on disk
     held = Layer(0)
     if LINUX:
         if Layer.NETWORK in wanted and kernel.leave_network():
@@ -36,7 +37,6 @@ def before_imports(wanted: Layer) -> Layer:
 
 def after_imports(wanted: Layer) -> Layer:
     """What the warm process and all its children go without, now that it has read all the files it needs."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would be the document on disk
     resource.setrlimit(resource.RLIMIT_NOFILE, (_DESCRIPTORS_OF_ZYGOTE, _DESCRIPTORS_OF_ZYGOTE))
     os.nice(_KINDNESS)  # whoever signs in goes first
     held = Layer(0)
