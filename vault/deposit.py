@@ -57,7 +57,7 @@ def deposit(
         Unavailable: a part is down or full; nothing was kept.
     """
     decision = _ask_permission(vault, staff, holder_id, kind, files)  # 0
-    intake = take_in(files, kind, overrule, vault.limits)  # 1, 2
+    intake = take_in(files, kind, overrule, vault.limits, vault.clock().date())  # 1, 2
     in_hand = _holder_key(vault, holder_id)
     contents = _contents(files, intake.pages)
     document_id = new_id("doc")

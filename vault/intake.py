@@ -4,6 +4,7 @@ Files that are no pictures of a paper are refused whatever anybody says. A page 
 too, unless staff say why it must do: there are papers that will never look better.
 """
 
+import datetime
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -11,10 +12,12 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
+from ocr.cleanup import present
 from ocr.errors import Reason, UnsuitableFile
 from ocr.mrz.finder import Zone, find
+from ocr.mrz.reading import read_zone
 from ocr.pixels import Pixels, encode_page
-from ocr.quality.findings import Finding, Flaw
+from ocr.quality.findings import Flaw
 from ocr.quality.verdict import Kind, judge
 from ocr.recognise import Image, grey
 from ocr.sanitise import Limits, sanitise
@@ -80,8 +83,13 @@ class Intake:
     overruled: tuple[PageFlaw, ...]
 
 
-def take_in(files: Sequence[bytes], kind: str, overrule: str | None, limits: Limits) -> Intake:
+def take_in(
+    files: Sequence[bytes], kind: str, overrule: str | None, limits: Limits, today: datetime.date
+) -> Intake:
     """The clean pages of all files in order, which may take `limits` together: pages and pixels. Each has its seconds.
+
+    They are what people look at: the photograph in colour, upright and flat where that is sure (`ocr.cleanup`). `today`
+    settles the centuries of a passport's dates.
 
     Raises:
         UnsuitableFile: a file is not a picture of a paper; says which reason and page.
@@ -90,7 +98,7 @@ def take_in(files: Sequence[bytes], kind: str, overrule: str | None, limits: Lim
     """
     if overrule is not None and overrule not in OVERRULES:
         raise Unacceptable("overrule-unknown")
-    under_way = _UnderWay(kind, overrule is not None, limits)
+    under_way = _UnderWay(kind, overrule is not None, limits, today)
     # One allowance for the whole deposit: forty files of the largest kind would be forty times too much.
     left = limits
     ends = time.monotonic() + DEPOSIT_SECONDS
@@ -115,9 +123,10 @@ def take_in(files: Sequence[bytes], kind: str, overrule: str | None, limits: Lim
 class _UnderWay:
     """The pages so far: clean ones while they may still be kept, pictures of the flawed ones while they may not."""
 
-    def __init__(self, kind: str, overruled: bool, limits: Limits) -> None:
+    def __init__(self, kind: str, overruled: bool, limits: Limits, today: datetime.date) -> None:
         self._kind: Kind = "passport" if kind == "passport" else "contract"
         self._overruled = overruled
+        self._today = today
         self._most_pages = limits.pages
         self._clean_bytes = 0
         self.count = 0
@@ -128,14 +137,15 @@ class _UnderWay:
     def add(self, page: Pixels) -> None:
         if self.count == self._most_pages:
             raise Unacceptable("too-many-pages", self._most_pages)
-        refusing = [each for each in _findings(page, self._kind) if each.level == "refuse"]
+        zones = _zones(grey(page.array), self._today) if self._kind == "passport" else []
+        refusing = [each for each in judge(page, self._kind, zones).findings if each.level == "refuse"]
         number = self.count + 1
         self.findings += [PageFinding(number, str(each.flaw), each.box) for each in refusing]
         if refusing and not self._overruled:
             boxes = [each.box for each in refusing if each.box is not None]
             self.pictures.append(FlawedPicture(number, marked_thumbnail(page, boxes)))
         if not self.findings or self._overruled:
-            self._hold(encode_page(page))
+            self._hold(encode_page(present(page, self._kind, zones)))
         self.count = number
 
     def _hold(self, jpeg: bytes) -> None:
@@ -145,19 +155,18 @@ class _UnderWay:
         self.clean.append(jpeg)
 
 
-def _findings(page: Pixels, kind: Kind) -> tuple[Finding, ...]:
-    zones = _zones(grey(page.array)) if kind == "passport" else ()
-    return judge(page, kind, zones).findings
+def _zones(picture: Image, today: datetime.date) -> list[Zone]:
+    """A passport's zone as it can be read, which settles the way up; or else the places that look like one.
 
-
-def _zones(picture: Image) -> list[Zone]:
-    """The zones of a passport's page, looked for in a smaller picture first: where one is takes no more to see."""
-    scale = _LOOKED_AT / max(picture.shape)
+    Looked for in a smaller picture first: where one is takes no more to see.
+    """
+    scale = min(1.0, _LOOKED_AT / max(picture.shape))
+    smaller = picture
     if scale < 1:
-        smaller = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        found = find(np.asarray(smaller, np.uint8))
-        if found:
-            return [
-                replace(zone, lines=tuple(quad / np.float32(scale) for quad in zone.lines)) for zone in found
-            ]
+        smaller = np.asarray(
+            cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
+        )
+    reading = read_zone(smaller, today)
+    if reading is not None:
+        return [Zone(tuple(quad / np.float32(scale) for quad in reading.quads), 1.0)]
     return find(picture)
