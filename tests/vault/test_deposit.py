@@ -1,6 +1,7 @@
 """A deposit is kept whole or not at all, and says why not."""
 
 import json
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,9 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from ocr.errors import Reason, UnsuitableFile
+from ocr.mrz.reading import read_zone
 from ocr.pixels import open_page
+from ocr.recognise import grey
 from ocr.thumbnail import LONG_SIDE
 from tests.vault.test_places import holder_key
 from tests.vault.world import NOBODY_THERE, World, photo
@@ -40,6 +43,7 @@ def picture(size: tuple[int, int], colour: str = "white") -> bytes:
     return out.getvalue()
 
 
+PASSPORT = Path(__file__).parents[1] / "samples" / "passports" / "vnm_small.jpg"
 CONTRACT = Path(__file__).parents[1] / "samples" / "contracts" / "vi_en_page_1.jpg"
 
 
@@ -342,3 +346,22 @@ def test_small_files_that_unpack_to_too_much_together_are_refused(lone_world: Wo
         lone_world.deposit([packed.getvalue()] * 6)
     assert (refusal.value.reason, refusal.value.page) == (Reason.TOO_LARGE_IN_TOTAL, 5)
     assert stored(lone_world) == []
+
+
+@pytest.mark.parametrize("degrees", [90, 197])
+def test_a_passport_that_lay_turned_is_kept_upright_for_people(lone_world: World, degrees: int) -> None:
+    with Image.open(PASSPORT) as page:
+        lying = page.convert("RGB").rotate(degrees, expand=True, fillcolor=(110, 110, 110))
+    out = BytesIO()
+    lying.save(out, "JPEG", quality=90)
+    lone_world.deposit([out.getvalue()], kind="passport")
+    (row,) = [each for each in lone_world.objects() if each.role == "page"]
+    kept = open_page(open_object(lone_world.vault, holder_key(lone_world, row.holder_id), row))
+    zone = read_zone(grey(kept.array), lone_world.clock().date())
+    assert zone is not None
+    along = zone.quads[0][1] - zone.quads[0][0]
+    assert abs(math.degrees(math.atan2(float(along[1]), float(along[0])))) < 2
+    (original,) = [each for each in lone_world.objects() if each.role == "original"]
+    assert (
+        open_object(lone_world.vault, holder_key(lone_world, original.holder_id), original) == out.getvalue()
+    )
