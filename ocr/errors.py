@@ -21,8 +21,6 @@ class Reason(StrEnum):
     TOO_SLOW = "too_slow"
     DECODER_FAILED = "decoder_failed"
     DECODER_LIED = "decoder_lied"
-    TOO_SMALL = "too_small"
-    BLANK = "blank"
 
 
 class UnsuitableFile(OcrError):

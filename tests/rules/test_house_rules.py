@@ -17,7 +17,12 @@ LONGEST_FUNCTION = 60
 LONGEST_FILE = 400
 VAGUE = {"utils", "util", "common", "helpers", "helper", "services", "service", "managers", "manager", "misc"}
 NPM = ROOT / "tests" / "peers"
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-bench.lock",
+    "requirements-bench-mrz.lock",
+)
 
 
 def sources(*folders: str) -> Iterator[Path]:
@@ -126,6 +131,7 @@ def test_the_locks_hold_what_the_project_asks_for_and_agree_with_each_other() ->
     assert not {plain(name) for name in asked} - set(pinned[0])
     assert not {plain(name) for name in pyproject()["dependency-groups"]["dev"]} - set(pinned[1])
     assert not {plain(name) for name in pyproject()["dependency-groups"]["bench"]} - set(pinned[2])
+    assert not {plain(name) for name in pyproject()["dependency-groups"]["bench-mrz"]} - set(pinned[3])
     assert pinned[0].items() <= pinned[1].items(), "tests would run on other versions than people get"
 
 
@@ -136,4 +142,4 @@ def pins(text: str) -> Iterator[tuple[str, str]]:
 
 
 def plain(name: str) -> str:
-    return re.sub(r"[\[;].*", "", name).strip().lower()
+    return re.sub(r"[\[;<].*", "", name).strip().lower()
