@@ -9,6 +9,7 @@ import json
 import stat
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,7 @@ def _field(field: Field) -> dict[str, Any]:
         "source": field.source,
         "page": field.page,
         "box": field.box,
-        "printed": None if printed is None else {"text": printed.text, "agreement": printed.agreement},
+        "printed": None if printed is None else asdict(printed),
     }
 
 

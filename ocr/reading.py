@@ -1,17 +1,21 @@
 """One clean page in, its text and fields out: the way into this package for whoever has pages."""
 
 import datetime
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from ocr.errors import ReadingFailed
 from ocr.fields.contract import read_contract
 from ocr.fields.field import Field
+from ocr.fields.printed.beside import confirmed
+from ocr.fields.printed.reading import read_printed
 from ocr.fields.zone_fields import zone_fields
 from ocr.mrz.fallback import read_by_tesseract
 from ocr.mrz.reading import ZoneReading, read_zone
 from ocr.pixels import Pixels
-from ocr.recognise import grey
+from ocr.recognise import Image, grey
 
 Kind = Literal["passport", "contract"]
 
@@ -42,9 +46,21 @@ def read_page(
     if kind == "contract":
         text, confidence = read_contract(page, scratch)
         return PageReading(text, (), confidence)
-    picture = grey(page.array)
-    zone = read_zone(picture, today) or read_by_tesseract(picture, today, scratch)
-    fields = zone_fields(zone, picture, number) if zone else ()
+    zone, fields = _read_passport(grey(page.array), number, today, scratch)
     lines = [field.value for field in fields if field.name.startswith("mrz_line_")]
     sure = sum(not field.doubtful for field in fields)
     return PageReading("\n".join(lines), fields, sure / len(fields) if fields else 0.0, zone)
+
+
+def _read_passport(
+    picture: Image, number: int, today: datetime.date, scratch: Path | None
+) -> tuple[ZoneReading | None, tuple[Field, ...]]:
+    zone = read_zone(picture, today)
+    if zone is None:
+        zone = read_by_tesseract(picture, today, scratch)
+        return zone, zone_fields(zone, picture, number) if zone else ()
+    fields = zone_fields(zone, picture, number)
+    # Tesseract only stands beside here: without it the zone is as good.
+    with suppress(ReadingFailed):
+        fields = confirmed(fields, read_printed(picture, zone, scratch), number)
+    return zone, fields

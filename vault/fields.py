@@ -6,7 +6,7 @@ does, so none of it stands in clear.
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from ocr.fields.field import Field, PrintedPart, Repair
 from vault.crypto.records import Cell, open_record, seal
@@ -101,7 +101,7 @@ def _details(read: Field) -> str:
             "confidence": round(float(read.confidence), 4),
             "box": [int(each) for each in read.box] if read.box else None,
             "repaired": [_repair(each) for each in read.repaired],
-            "printed": {"text": printed.text, "agreement": printed.agreement} if printed else None,
+            "printed": asdict(printed) if printed else None,
         }
     )
 

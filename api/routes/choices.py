@@ -32,6 +32,7 @@ FieldName = Literal[
     "expiry_date",
     "issuing_state",
     "personal_number",
+    "place_of_birth",
     "mrz_line_1",
     "mrz_line_2",
     "mrz_line_3",

@@ -141,6 +141,9 @@ class PrintedPart(Result):
         description="With the value. `conflicts`: one of the two is wrong, or was read wrongly.",
         examples=["agrees"],
     )
+    marks_sure: bool = Field(
+        description="Whether its diacritics, which a zone lacks, were read alike each time; else look at the paper."
+    )
 
 
 class ReadField(Result):

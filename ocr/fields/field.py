@@ -31,10 +31,14 @@ class Repair:
 
 @dataclass(frozen=True)
 class PrintedPart:
-    """What the print for people, elsewhere on the page, says of the same thing: empty where it was not read."""
+    """What the print for people, elsewhere on the page, says of the same thing: empty where it was not read.
+
+    `marks_sure`: whether its diacritics, which no zone can confirm, were read alike each time.
+    """
 
     text: str
     agreement: Agreement
+    marks_sure: bool = True
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,7 @@ def test_a_repair_and_what_the_print_says_are_shown_beside_the_value(running_vau
             "birth_date", "1990-01-01", False, None, "mrz", 1, 0.9, printed=PrintedPart("<1991>", "conflicts")
         ),
         Field("sex", "F", False, None, "mrz", 1, 0.9, printed=PrintedPart("", "not_read")),
+        Field("given_names", "LE", False, None, "mrz", 1, 0.9, printed=PrintedPart("Lễ", "agrees", False)),
         Field("document_kind", "passport", False, None, "mrz", 1, 0.9),
     )
     put(running_vault, document_id, read)
@@ -116,6 +117,7 @@ def test_a_repair_and_what_the_print_says_are_shown_beside_the_value(running_vau
     assert "The print on the page says the same: Nguyễn" in page.html
     assert "The print on the page says: &lt;1991&gt;. Look which one is right." in page.html
     assert "The print on the page could not be read." in page.html
+    assert "same: Lễ. Look whether the marks on the letters are right." in page.html
     assert "To be checked against the paper: 1." in page.html
     assert page.html.count('<div class="doubtful">') == 1
     assert re.search(r'<span class="value">Passport</span>', page.html)
@@ -123,7 +125,7 @@ def test_a_repair_and_what_the_print_says_are_shown_beside_the_value(running_vau
     content = running_vault.staff("hanoi").get(f"/v1/documents/{document_id}/content").json()
     number = next(each for each in content["fields"] if each["name"] == "document_number")
     assert (number["confidence"], number["box"]) == (0.97, [10, 20, 300, 40])
-    assert number["printed"] == {"text": "BO731616", "agreement": "agrees"}
+    assert number["printed"] == {"text": "BO731616", "agreement": "agrees", "marks_sure": True}
     (repair,) = number["repaired"]
     assert base64.b64decode(repair.pop("picture")) == glyph()
     assert repair == {"column": 1, "read": "0", "kept": "O", "probability": 0.97}

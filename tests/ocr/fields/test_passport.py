@@ -48,9 +48,12 @@ def test_the_fields_of_a_passport() -> None:
     assert {(field.source, field.page, field.doubtful) for field in fields.values()} == {("mrz", 1, False)}
 
 
-def test_of_a_poor_picture_no_sure_field_is_wrong() -> None:
-    fields = fields_of(clean_page(SAMPLES / "passports" / "vnm_doubtful.jpg"))
-    assert any(field.doubtful for field in fields.values())
+@pytest.mark.parametrize("share", [1.0, 0.36, 0.28, 0.24])
+def test_of_a_poor_picture_no_sure_field_is_wrong(share: float) -> None:
+    page = clean_page(SAMPLES / "passports" / "vnm_doubtful.jpg")
+    small = cv2.resize(page.array, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    fields = fields_of(Pixels(small.shape[1], small.shape[0], np.ascontiguousarray(small).tobytes()))
+    assert share > 0.3 or all(field.doubtful for field in fields.values() if field.name.startswith("mrz_"))
     truth = TRUTH["vnm_doubtful.jpg"]
     right = {
         "document_kind": "passport",
