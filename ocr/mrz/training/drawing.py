@@ -37,6 +37,7 @@ _PRINT = (
 LETTERS = np.array(list("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 DIGITS = np.array(list("0123456789"))
 BOTH = np.concatenate([LETTERS, DIGITS])
+_ENGRAVED = 0.6  # of the papers have guilloche besides fine lines
 _SMALL = np.array(list("aàáâăeêéiouơưnmrstlhcđdgbpvkxy"))
 
 
@@ -83,7 +84,47 @@ def ground(rng: Rng, width: int, height: int) -> Grey:
             * np.float32(6.283 / period)
         )
         base = base + rng.uniform(4, 28) * (np.abs(wave) < rng.uniform(0.15, 0.6)) * rng.choice([-1, 1])
-    return np.asarray(cv2.resize(np.clip(base, 0, 255).astype(np.uint8), (width, height)), np.uint8)
+    grey = np.asarray(cv2.resize(np.clip(base, 0, 255).astype(np.uint8), (width, height)), np.uint8)
+    if rng.random() < _ENGRAVED:
+        for _ in range(int(rng.integers(1, 5))):
+            engrave(rng, grey)
+    return grey
+
+
+def engrave(rng: Rng, grey: Grey) -> None:
+    """Guilloche, in place: rosettes or bundles of waving lines, from faint to nearly as dark as print."""
+    height, width = grey.shape
+    turn = np.linspace(0, 2 * np.pi, 240, dtype=np.float32)
+    along = np.linspace(-0.1, 1.1, 160, dtype=np.float32)
+    middle = np.array([rng.uniform(0, width), rng.uniform(0, height)], np.float32)
+    rosette, angle = rng.random() < 0.5, rng.uniform(0, np.pi)
+    leaves, wave, reach = (
+        int(rng.integers(2, 12)),
+        rng.uniform(1, 6),
+        rng.uniform(0.15, 0.7) * min(width, height),
+    )
+    lines, step = int(rng.integers(12, 60)), rng.uniform(0.1, 0.6)
+    mask = np.zeros_like(grey)
+    across = np.array([-np.sin(angle), np.cos(angle)], np.float32)
+    ahead = np.array([np.cos(angle), np.sin(angle)], np.float32)
+    for number in range(lines):
+        if rosette:
+            radius = (
+                reach * (0.25 + 0.75 * number / lines) * (1 + 0.45 * np.sin(leaves * turn + number * step))
+            )
+            points = middle + np.stack([np.cos(turn), np.sin(turn)], 1) * radius[:, None]
+        else:
+            sway = reach * (
+                0.3 * np.sin(6.283 * wave * along + number * step * 0.2) + 1.6 * (number / lines - 0.5)
+            )
+            points = (
+                middle + (along[:, None] - 0.5) * 1.3 * max(width, height) * ahead + sway[:, None] * across
+            )
+        cv2.polylines(
+            mask, [points.astype(np.int32)], rosette, 255, 1 if rng.random() < 0.8 else 2, cv2.LINE_AA
+        )
+    dark = float(np.clip(grey.mean() - rng.uniform(15, 110), 0, 255))
+    ink_over(grey, mask, dark, rng.uniform(0.5, 1))
 
 
 def _words(rng: Rng, count: int) -> str:
