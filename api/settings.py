@@ -84,8 +84,8 @@ class Settings(BaseSettings):
     kms_endpoint: str = ""
     erasure_folder: Path | None = None
     scratch_folder: Path | None = None
-    most_upload_bytes: int = 51 * 1024 * 1024
-    most_file_bytes: Annotated[int, Field(ge=1)] = Limits.file_bytes
+    most_upload_bytes: Annotated[int, Field(ge=1, le=500_000_000)] = 51 * 1024 * 1024
+    most_file_bytes: Annotated[int, Field(ge=1, le=500_000_000)] = Limits.file_bytes
     most_pages: Annotated[int, Field(ge=1, le=MOST_PAGES)] = Limits.pages
     most_page_megapixels: Annotated[int, Field(ge=1, le=1_000)] = Limits.page_pixels // 1_000_000
     most_total_megapixels: Annotated[int, Field(ge=1, le=10_000)] = Limits.total_pixels // 1_000_000

@@ -87,7 +87,18 @@ def test_settings_become_the_vaults_limits(tmp_path: Path) -> None:
     assert (vault.limits.page_pixels, vault.limits.total_pixels) == (1_000_000, 2_000_000)
 
 
-@pytest.mark.parametrize("nonsense", [{"most_pages": 0}, {"most_pages": 401}, {"most_file_seconds": 0}])
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"most_pages": 0},
+        {"most_pages": 401},
+        {"most_file_seconds": 0},
+        {"most_file_bytes": 0},
+        {"most_file_bytes": 500_000_001},
+        {"most_upload_bytes": 0},
+        {"most_upload_bytes": 500_000_001},
+    ],
+)
 def test_a_limit_that_lets_nothing_or_everything_through_is_refused(nonsense: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="most_"):
         Settings(**nonsense)  # type: ignore[arg-type]
