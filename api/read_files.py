@@ -6,6 +6,7 @@ anywhere: what was read is printed, so it is for papers whose content may be sho
 
 import argparse
 import json
+import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,7 +22,7 @@ from ocr.fields.field import Field
 from ocr.glyphs import find_glyphs
 from ocr.mrz.finder import find
 from ocr.mrz.reading import ZoneReading
-from ocr.pixels import Pixels
+from ocr.pixels import Pixels, as_ocr_errors, require_page_shape
 from ocr.quality.verdict import judge
 from ocr.reading import Kind, read_page
 from ocr.recognise import grey
@@ -44,9 +45,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """The command. A file that cannot be read is told as such, and is no failure of the command."""
     show = _print_json if chosen.json else _print_plainly
-    for path in _files(chosen.paths):
-        show(read_file(path, chosen.kind))
+    for told in read_files(chosen.paths, chosen.kind):
+        show(told)
     return 0
+
+
+def read_files(paths: Sequence[Path], kind: Kind | None = None) -> Iterator[dict[str, Any]]:
+    """`read_file` of each file as it is named, and of all in a folder: its files by name, then its folders by name.
+
+    Folders are looked into one at a time, so that the first file is told before the last one is found. One that cannot
+    be listed is told as a file that cannot be read. A link to a folder inside a folder is not followed.
+    """
+    for path in paths:
+        if not os.path.isdir(
+            path
+        ):  # unlike Path.is_dir, False for what lies out of reach: reading it says why
+            yield read_file(path, kind)
+            continue
+        waiting = [path]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                files, folders = _listed(folder)
+            except OSError as error:
+                yield {**_nothing(folder), "error": _unreadable(error)}
+                continue
+            yield from (read_file(each, kind) for each in files)
+            waiting += reversed(folders)
 
 
 def read_file(path: Path, kind: Kind | None = None) -> dict[str, Any]:
@@ -54,7 +79,7 @@ def read_file(path: Path, kind: Kind | None = None) -> dict[str, Any]:
 
     `kind` is what the paper is; None finds out whether it has a machine-readable zone.
     """
-    told: dict[str, Any] = {"file": str(path), "kind": None, "pages": [], "mrz": None, "fields": []}
+    told = _nothing(path)
     try:
         content = _content(path)
         for number, page in enumerate(sanitise(content), start=1):
@@ -64,11 +89,21 @@ def read_file(path: Path, kind: Kind | None = None) -> dict[str, Any]:
     except OcrError as error:
         told["error"] = {"reason": "reading_failed", "message": str(error)}
     except OSError as error:
-        told["error"] = {"reason": "unreadable", "message": error.strerror or "cannot be read"}
+        told["error"] = _unreadable(error)
     return told
 
 
+def _nothing(path: Path) -> dict[str, Any]:
+    return {"file": str(path), "kind": None, "pages": [], "mrz": None, "fields": []}
+
+
+def _unreadable(error: OSError) -> dict[str, Any]:
+    return {"reason": "unreadable", "message": error.strerror or "cannot be read"}
+
+
+@as_ocr_errors()
 def _add_page(told: dict[str, Any], number: int, page: Pixels, kind: Kind | None) -> None:
+    require_page_shape(page, number)
     zones = find(grey(page.array))
     reading = read_page(kind or "passport", page, number, wall_clock().date())
     seen_as: Kind = kind or ("passport" if reading.zone or told["mrz"] else "contract")
@@ -136,24 +171,45 @@ def _field(field: Field) -> dict[str, Any]:
 
 
 def _content(path: Path) -> bytes:
-    # A device or a pipe would be read for ever; and one byte more than is allowed is enough to refuse.
-    if not stat.S_ISREG(path.stat().st_mode):
+    """No more than one byte beyond what is allowed, which is enough to refuse it.
+
+    Raises:
+        OSError: it is not there, is no file, or is one of the kernel's that keeps its reader waiting (/proc/kmsg).
+    """
+    _require_file(path.stat())  # a device may begin to do something when it is opened
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    try:
+        _require_file(os.fstat(descriptor))  # a pipe may have taken its place since
+        content = bytearray()
+        while part := os.read(descriptor, Limits.file_bytes + 1 - len(content)):
+            content += part
+    finally:
+        os.close(descriptor)
+    return bytes(content)
+
+
+def _require_file(seen: os.stat_result) -> None:
+    if not stat.S_ISREG(seen.st_mode):
         raise OSError(0, "is not a file")
-    with path.open("rb") as file:
-        return file.read(Limits.file_bytes + 1)
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
-    """Files as they are named, and those of a folder in the order of their names."""
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(each for each in path.rglob("*") if each.is_file())
-        else:
-            yield path
+def _listed(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Its files and its folders, each in the order of their names.
+
+    Raises:
+        OSError: it cannot be listed.
+    """
+    files: list[Path] = []
+    folders: list[Path] = []
+    with os.scandir(folder) as entries:
+        for each in sorted(entries, key=lambda entry: entry.name):
+            (folders if each.is_dir(follow_symlinks=False) else files).append(folder / each.name)
+    return files, folders
 
 
 def _print_json(told: dict[str, Any]) -> None:
-    print(json.dumps(told, ensure_ascii=False), flush=True)
+    # In ASCII whatever the terminal speaks; and a name that is no UTF-8 has no other way to be written.
+    print(json.dumps(told, ensure_ascii=True), flush=True)
 
 
 def _print_plainly(told: dict[str, Any]) -> None:
