@@ -22,16 +22,21 @@ def even_light(sheet: Image) -> Image:
 def gentle_light(sheet: Image) -> Image:
     """A colour sheet with its shadows lifted towards its own brightest paper; hues and print stay as they are.
 
-    One smooth factor for all three channels, never below 1: nothing is darkened, no colour moves, no edge is made.
+    One smooth factor for all three channels, never below 1: nothing is darkened, no colour moves, no edge is made. It
+    stays below what would turn a lighter place nearby white, a label on a dark table say, and its print with it.
     """
     scale = min(1.0, _SIDE / max(sheet.shape[:2]))
     small = cv2.resize(sheet, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     bright = np.ascontiguousarray(small.max(2))
     window = max(3, max(bright.shape) // 40) | 1
     dilated = cv2.medianBlur(cv2.dilate(bright, np.ones((window, window), np.uint8)), 31)
-    paper = cv2.GaussianBlur(dilated.astype(np.float32), (0, 0), max(bright.shape) / 60)
+    smooth = max(bright.shape) / 60
+    paper = cv2.GaussianBlur(dilated.astype(np.float32), (0, 0), smooth)
     gain = (np.percentile(paper, 90) / np.maximum(paper, 1)) ** _GENTLE
-    gain = np.clip(gain, 1, _MOST_GAIN).astype(np.float32)
+    gain = np.clip(np.minimum(gain, 255 / np.maximum(bright.astype(np.float32), 1)), 1, _MOST_GAIN)
+    # The least of a neighbourhood first, so that blurring does not bring more back.
+    reach = 2 * round(2 * smooth) + 1
+    gain = cv2.GaussianBlur(cv2.erode(gain.astype(np.float32), np.ones((reach, reach))), (0, 0), smooth)
     full = cv2.resize(gain, sheet.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     lit = [cv2.multiply(channel, full, dtype=cv2.CV_8U) for channel in cv2.split(sheet)]
     return np.asarray(cv2.merge(lit), np.uint8)

@@ -1,4 +1,4 @@
-"""Where a sheet of paper lies in a photograph, and the sheet as if seen from straight above."""
+"""Where a sheet of paper lies in a photograph."""
 
 from typing import Any
 
@@ -12,7 +12,6 @@ from ocr.recognise import Image
 _LEAST_PAPER = 0.35  # of the picture
 _MOST_PAPER = 0.97  # more is a scan
 _FILLED = 0.93  # of the outline's hull by its four corners
-_RIM = 0.025
 _BORDER = 0.005  # of the long side
 _PRINT_BEYOND = 0.03  # of all glyphs: grain and seams are taken for one now and then
 Corners = NDArray[np.float32]
@@ -65,25 +64,6 @@ def corners(grey: Image) -> Corners | None:
         if len(quad) == 4 and cv2.contourArea(quad) > _FILLED * area and _sheet_like(quad):
             return _clockwise(quad.astype(np.float32)) / np.float32(scale)
     return None
-
-
-def widened(quad: Corners) -> Corners:
-    """The corners moved outwards a little: a rim of table is no harm to people, a line of print cut off would be."""
-    middle = quad.mean(0)
-    return np.asarray(middle + (quad - middle) * (1 + _RIM), np.float32)
-
-
-def flattened(picture: Image, quad: Corners) -> Image:
-    """The quadrilateral of a grey or colour picture made a rectangle, no smaller than it was."""
-    top, bottom = np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[2] - quad[3])
-    left, right = np.linalg.norm(quad[3] - quad[0]), np.linalg.norm(quad[2] - quad[1])
-    width, height = int(max(top, bottom)), int(max(left, right))
-    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    matrix = cv2.getPerspectiveTransform(quad, target)
-    flat = cv2.warpPerspective(
-        picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(flat, np.uint8)
 
 
 def _sheet_like(quad: NDArray[Any]) -> bool:

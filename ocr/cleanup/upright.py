@@ -58,18 +58,18 @@ def deskewed(sheet: Image) -> Image:
     angle = max(np.arange(-_MOST_SKEW, _MOST_SKEW + 0.1, 0.25), key=lambda turn: _sharpness(ink, turn))
     if abs(angle) < 0.2:
         return sheet
-    height, width = sheet.shape
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), float(angle), 1)
+    return rotated(sheet, float(-angle), (255,))
+
+
+def rotated(picture: Image, degrees: float, ground: tuple[int, ...]) -> Image:
+    """Turned clockwise by any angle, on a canvas that holds all of it; `ground` is the colour around it."""
+    height, width = picture.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1)
+    cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
+    size = (round(height * sine + width * cosine), round(height * cosine + width * sine))
+    matrix[:, 2] += (size[0] / 2 - width / 2, size[1] / 2 - height / 2)
     return np.asarray(
-        cv2.warpAffine(
-            sheet,
-            matrix,
-            (width, height),
-            flags=cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_CONSTANT,
-            borderValue=(255,),
-        ),
-        np.uint8,
+        cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_CUBIC, borderValue=ground), np.uint8
     )
 
 
