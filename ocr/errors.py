@@ -17,6 +17,7 @@ class Reason(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the name of a reason, not a password
     TOO_MANY_PAGES = "too_many_pages"
     PAGE_TOO_LARGE = "page_too_large"
+    NOT_A_PAGE = "not_a_page"
     TOO_LARGE_IN_TOTAL = "too_large_in_total"
     TOO_SLOW = "too_slow"
     DECODER_FAILED = "decoder_failed"
@@ -38,6 +39,14 @@ class UnsuitableFile(OcrError):
 
 class DecoderDown(OcrError):
     """No decoder can be started on this machine: nothing is wrong with the file. The message is the operator's."""
+
+
+class PageFailed(OcrError):
+    """A page's pixels cannot be worked on. They would fail again: trying once more is of no use."""
+
+
+class DecoderLost(DecoderDown):
+    """The decoder's process ended under a file, and nobody can say why: nothing is wrong with the file, try again."""
 
 
 class ReadingFailed(OcrError):

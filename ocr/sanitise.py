@@ -13,15 +13,16 @@ import os
 import selectors
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from ocr.decoder import HEIF_BRANDS, PAGE_HEADER, Exit
-from ocr.errors import Reason, UnsuitableFile
+from ocr.errors import DecoderLost, Reason, UnsuitableFile
 from ocr.jail.layers import ALL, Layer
 from ocr.jail.nursery import PIPE_BYTES, Born, Nursery
 from ocr.jail.orders import LAYERS, Order
-from ocr.pixels import Pixels
+from ocr.pixels import MOST_SIDE, Pixels
 
 _NURSERY = Nursery()
 _CHUNK = PIPE_BYTES
@@ -83,23 +84,38 @@ def sanitise(
     An error may come after some pages: keep nothing until the iterator has ended. `_nursery` is for this module's
     own tests, which put misbehaving children in the decoder's place.
 
+    Where the warm process ends under the file, the file is decoded once more by a child of another one, for as many
+    seconds again; pages that were given already are left out.
+
     Raises:
         UnsuitableFile: with the reason, the page where one is to blame, and the limit where one was passed.
-        DecoderDown: no child can be started.
+        DecoderDown: no child can be started, or it was lost twice (DecoderLost).
     """
     limits = limits or USUAL_LIMITS
     if not untrusted:
         raise UnsuitableFile(Reason.EMPTY)
     if len(untrusted) > limits.file_bytes:
         raise UnsuitableFile(Reason.FILE_TOO_LARGE, None, limits.of(Reason.FILE_TOO_LARGE))
-    yield from believed(_nursery.bear(_order(untrusted, limits)), untrusted, limits)
+    given = 0
+    for lost_before in (False, True):
+        born = _nursery.bear(_order(untrusted, limits))
+        try:
+            with contextlib.closing(believed(born, untrusted, limits)) as pages:
+                for page in islice(pages, given, None):
+                    given += 1
+                    yield page
+                return
+        except DecoderLost:
+            if lost_before:
+                raise
 
 
-def believed(born: Born, untrusted: bytes, limits: Limits) -> Iterator[Pixels]:
+def believed(born: Born, untrusted: bytes, limits: Limits) -> Generator[Pixels]:
     """What a child makes of a file, as far as it keeps to the framing and the limits. It is ended in any case.
 
     Raises:
         UnsuitableFile: as for `sanitise`.
+        DecoderLost: the process that led it ended, and it with that.
     """
     child = _Child(born, untrusted, limits.seconds)
     try:
@@ -151,7 +167,8 @@ def _checked(
 ) -> tuple[int, int]:
     if untrusted_width == 0 or untrusted_height == 0:
         raise UnsuitableFile(Reason.DECODER_LIED, number)
-    if untrusted_width * untrusted_height > limits.page_pixels:
+    too_long = max(untrusted_width, untrusted_height) > MOST_SIDE
+    if too_long or untrusted_width * untrusted_height > limits.page_pixels:
         raise UnsuitableFile(Reason.PAGE_TOO_LARGE, number)
     if untrusted_width * untrusted_height > left:
         raise UnsuitableFile(Reason.TOO_LARGE_IN_TOTAL, number)
@@ -233,12 +250,14 @@ class _Child:
             os.close(self._stdin)
             self._stdin = None
 
-    def _wait(self, page: int) -> int | None:
+    def _wait(self, page: int) -> int:
         try:
-            return self._born.wait(self._seconds)
+            status = self._born.wait(self._seconds)
         except TimeoutError:
             raise UnsuitableFile(Reason.TOO_SLOW, page) from None
+        if status is None:
+            raise DecoderLost("the decoder's process ended while it decoded a file")
+        return status
 
     def _reason_of_end(self, page: int) -> Reason:
-        status = self._wait(page)
-        return Reason.DECODER_FAILED if status is None else _REASONS.get(status, Reason.DECODER_FAILED)
+        return _REASONS.get(self._wait(page), Reason.DECODER_FAILED)

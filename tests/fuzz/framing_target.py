@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ocr.decoder import PAGE_HEADER
-from ocr.errors import UnsuitableFile
+from ocr.errors import DecoderLost, UnsuitableFile
 from ocr.pixels import Pixels
 from ocr.sanitise import Limits, believed
 
@@ -32,7 +32,7 @@ class Said:
 
 
 def check(data: bytes) -> None:
-    """Raises AssertionError, or anything but UnsuitableFile inside, if a child is believed that must not be."""
+    """Raises AssertionError, or anything but a refusal inside, if a child is believed that must not be."""
     status, words = (data[0] if data else 0), data[1:LONGEST]
     pages = accepted(status, words)
     if pages is None:
@@ -55,7 +55,7 @@ def accepted(status: int, words: bytes) -> list[Pixels] | None:
     born: Any = Said(stdin, stdout, None if status == 255 else status)
     try:
         return list(believed(born, b"the file", LIMITS))
-    except UnsuitableFile:
+    except (UnsuitableFile, DecoderLost):
         return None
     finally:
         os.close(stdin_end)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ocr.errors import Reason, UnsuitableFile
+from ocr.errors import DecoderDown, Reason, UnsuitableFile
 from ocr.jail.layers import Layer
 from ocr.jail.nursery import Nursery
 from ocr.sanitise import Limits, sanitise
@@ -47,19 +47,36 @@ def test_one_zygote_serves_documents_one_after_another_and_leaks_nothing(nursery
     assert len(below(zygote or 0)) == 1
 
 
-def test_a_zygote_that_died_is_replaced_and_a_document_in_hand_is_an_error(nursery: Nursery) -> None:
-    pages = sanitise(b"flood", Limits(page_pixels=10_000, pages=1_000), _nursery=nursery)
-    next(pages)
+def kill_zygote_of(nursery: Nursery) -> None:
     zygote = nursery.zygote_id or 0
     family = {zygote, *below(zygote)}
     assert len(family) == 3
     os.kill(zygote, signal.SIGKILL)
-    with pytest.raises(UnsuitableFile) as caught:
-        list(pages)
-    assert caught.value.reason is Reason.DECODER_FAILED
     until(lambda: not any(alive(process) for process in family))
+
+
+def test_a_zygote_that_died_is_replaced_and_a_document_in_hand_goes_on(nursery: Nursery) -> None:
+    pages = sanitise(b"flood", Limits(page_pixels=10_000, pages=1_000), _nursery=nursery)
+    next(pages)
+    first = nursery.zygote_id
+    kill_zygote_of(nursery)
+    given = [1]
+    with pytest.raises(UnsuitableFile) as caught:
+        given.extend(page.width for page in pages)
+    assert (len(given), caught.value.reason) == (1_000, Reason.TOO_MANY_PAGES)
+    assert nursery.zygote_id not in (None, first)
+
+
+def test_a_document_that_loses_two_zygotes_is_not_to_blame_and_the_next_has_a_third(nursery: Nursery) -> None:
+    pages = sanitise(b"flood", Limits(page_pixels=10_000, pages=1_000), _nursery=nursery)
+    next(pages)
+    kill_zygote_of(nursery)
+    for _ in range(200):  # more than a pipe holds: these are the second one's
+        next(pages)
+    kill_zygote_of(nursery)
+    with pytest.raises(DecoderDown):
+        list(pages)
     assert attempt(nursery, "nothing").layers
-    assert nursery.zygote_id not in (None, zygote)
 
 
 def test_after_a_crash_the_next_document_has_a_zygote_with_other_addresses(nursery: Nursery) -> None:
