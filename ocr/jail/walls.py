@@ -21,6 +21,9 @@ if LINUX:
 
 _DESCRIPTORS_OF_ZYGOTE = 256
 _KINDNESS = 5
+_THREADS = 64
+"""How many threads a child that needs some may start at least. libheif takes a handful."""
+_MOST_PROCESSES = 1 << 22  # PID_MAX_LIMIT of Linux on 64 bits
 
 
 def before_imports(wanted: Layer) -> Layer:
@@ -80,17 +83,44 @@ def _limit(order: Order) -> None:
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: 0,  # what is open stays open; nothing can be opened beside it, socket or file
+        # Linux counts threads as processes; where they are needed, forking is the filter's to forbid.
+        resource.RLIMIT_NPROC: _room_for_threads() if LINUX and order.threads else 0,
     }
     if LINUX:
         limits[resource.RLIMIT_AS] = order.memory  # macOS counts address space differently and refuses
         limits[resource.RLIMIT_MEMLOCK] = 0
         limits[resource.RLIMIT_MSGQUEUE] = 0
-    if not order.threads:  # Linux counts threads as processes; with them, forking is the filter's to forbid
-        limits[resource.RLIMIT_NPROC] = 0
     for which, most in limits.items():
         # Past the softer limit of time it is told by SIGXCPU, which says why it ended; past the other one it is killed.
         grace = 2 if which == resource.RLIMIT_CPU else 0
         resource.setrlimit(which, (most, most + grace))
+
+
+def _room_for_threads() -> int:
+    """A limit that leaves `_THREADS` at least; at most twice those, or those and as many as the account has.
+
+    It holds for all threads of the account, within a user namespace for all of the zygote's. How many those are cannot
+    be looked up, since /proc is out of reach. So limits are tried, each twice the last, until one more starts.
+    """
+    _, given = resource.getrlimit(resource.RLIMIT_NPROC)
+    ceiling = _MOST_PROCESSES if given == resource.RLIM_INFINITY else given
+    present = _THREADS
+    while present < ceiling:
+        resource.setrlimit(resource.RLIMIT_NPROC, (present, given))
+        if _starts_one():
+            break
+        present *= 2
+    return min(present + _THREADS, ceiling)
+
+
+def _starts_one() -> bool:
+    try:
+        os.posix_spawn("/", ("/",), {})  # a folder, so it ends before it runs anything; and copies no memory
+    except BlockingIOError:  # EAGAIN: one too many
+        return False
+    except OSError:  # EACCES of the folder, or EPERM of the zygote's filter: it had started
+        return True
+    return True
 
 
 def _machine() -> str:

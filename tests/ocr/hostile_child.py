@@ -4,6 +4,7 @@ The one argument says which layers of the jail to put up. The document that a ch
 deed needs.
 """
 
+import _thread
 import ctypes
 import errno
 import mmap
@@ -38,6 +39,7 @@ def say(what: bytes) -> None:
 SAYINGS = {
     "honest": page(3, 2) + page(1, 1) + END,
     "huge_page": HEADER.pack(0xFFFFFFFF, 0xFFFFFFFF),
+    "long_page": HEADER.pack(65_501, 3),
     "zero_width": HEADER.pack(0, 7),
     "short_page": HEADER.pack(10, 10) + b"only this",
     "no_end": page(2, 2),
@@ -129,6 +131,17 @@ def thread() -> None:
         raise OSError(errno.EAGAIN, "no thread") from None
 
 
+def threads_without_end(most: str) -> None:
+    threading.stack_size(32_768)
+    held = threading.Lock()
+    held.acquire()
+    try:
+        for _ in range(int(most)):
+            _thread.start_new_thread(held.acquire, ())
+    except RuntimeError:
+        raise OSError(errno.EAGAIN, "no thread") from None
+
+
 def execute(path: str) -> None:
     os.execv(path, [path, "-n", "done"])
 
@@ -195,6 +208,7 @@ ESCAPES: tuple[Callable[..., None], ...] = (
     connect_unix,
     fork,
     thread,
+    threads_without_end,
     execute,
     allocate,
     executable_memory,

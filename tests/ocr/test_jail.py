@@ -197,6 +197,14 @@ def test_threads_are_for_those_who_need_them_and_forking_for_nobody(nurseries: N
         assert attempt(walled, "fork", threads=True).what == "EAGAIN"
 
 
+def test_who_may_start_threads_may_not_start_them_without_end(nurseries: Nurseries) -> None:
+    for layers in (Layer.LIMITS | Layer.ACCOUNT, ALL):
+        outcome = attempt(nurseries(layers), "threads_without_end 6000", threads=True)
+        if outcome.layers == layers:
+            assert outcome.what == "EAGAIN"
+            assert attempt(nurseries(layers), "threads_without_end 40", threads=True).what == "done"
+
+
 def test_a_child_cannot_harm_its_zygote(nurseries: Nurseries) -> None:
     for layer in (Layer.PROCESSES, Layer.SCOPE, ALL):
         nursery = nurseries(layer)
