@@ -3,6 +3,7 @@
 Glyphs are dark blobs of like size that stand in a row. Nothing here is told the scale or the direction of the page.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.recognise import Image
+from ocr.scaling import scaled
 
 _SIDE = 2000  # the long side that print is looked for at: x-heights of an A4 photograph stay above 6 pixels
 _LEAST_CONTRAST = 6.0  # grey levels
@@ -18,8 +20,10 @@ _OVER_GRAIN = 1.9  # print and its grain together against grain alone
 _GRAIN = 4.6  # deviations that 12 x 12 noisy pixels span
 _MOST_SCALE = 2.0  # for small pictures: letters of three pixels part only when enlarged
 _SIZES = (4, 90)  # of a glyph, pixels at the search scale
-_CHUNK = 256  # glyphs compared at once with those near them
+_MOST_GLYPHS = 16_000  # a closely printed A4 page has 6000; a picture made for it has hundreds of thousands
+_CHUNK = 128  # glyphs compared at once with those near them
 _REACH = 2.6  # the next glyph of a line, in heights
+_FARTHEST = 300.0  # pixels: nor is the next one farther, however long blur has made the words
 Boxes = NDArray[np.float32]
 
 
@@ -59,21 +63,18 @@ class Glyphs:
 def find_glyphs(grey: Image) -> Glyphs:
     """The print of a grey page of any size; about 0.1 s for 12 megapixels on one core."""
     scale = min(_MOST_SCALE, _SIDE / max(grey.shape))
-    small = grey
-    if scale < 1 or scale == _MOST_SCALE:
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        small = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=how), np.uint8)
-    else:
+    if 1 < scale < _MOST_SCALE:
         scale = 1.0
+    small = scaled(grey, scale)
     dark, bright = _extremes(small)
     grain = _grain(dark, bright)
     boxes, ink, paper = _blobs(small, dark, bright, grain)
-    kept = _inked(ink, paper)
+    kept = _largest(boxes, _inked(ink, paper))
     boxes, ink, paper = boxes[kept], ink[kept], paper[kept]
     partner = _partners(boxes)
-    kept = partner >= 0
-    number = np.cumsum(kept) - 1
-    boxes, ink, paper, partner = boxes[kept], ink[kept], paper[kept], number[partner[kept]]
+    paired = partner >= 0
+    number = np.cumsum(paired) - 1
+    boxes, ink, paper, partner = boxes[paired], ink[paired], paper[paired], number[partner[paired]]
     angle = _direction(boxes, partner)
     return Glyphs(small, scale, boxes, ink, paper, partner, _size(boxes, angle), angle, grain / _GRAIN)
 
@@ -128,24 +129,53 @@ def _inked(ink: NDArray[np.float32], paper: NDArray[np.float32]) -> NDArray[np.b
     return np.asarray((share > least) & (contrast > 0.25 * np.percentile(contrast, 98)), bool)
 
 
+def _largest(boxes: Boxes, inked: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """As many of the inked as a page of print can have: a letter is larger than grain."""
+    chosen = np.flatnonzero(inked)
+    if len(chosen) > _MOST_GLYPHS:
+        area = boxes[chosen, 2] * boxes[chosen, 3]
+        chosen = np.sort(chosen[np.argsort(-area, kind="stable")[:_MOST_GLYPHS]])
+    return chosen
+
+
 def _partners(boxes: Boxes) -> NDArray[np.int64]:
-    """For each blob the nearest one of like size within reach; -1 for those that stand alone."""
-    centres = boxes[:, :2] + boxes[:, 2:] / 2
+    """For each blob the nearest one of like size within reach; -1 for those that stand alone.
+
+    Size by size, for ink takes room: only so many blobs of a size lie within its reach. All sizes at once, a few long
+    strokes would have every speck of a picture compared with every other.
+    """
+    centres = np.asarray(boxes[:, :2] + boxes[:, 2:] / 2, np.float32)
     size = boxes[:, 2:].max(1)
-    order = np.argsort(centres[:, 1])
+    doublings = np.floor(np.log2(size)).astype(int)
+    farthest = np.minimum(_REACH * size, _FARTHEST)
     partner = np.full(len(boxes), -1, np.int64)
-    for begin in range(0, len(order), _CHUNK):
-        mine = order[begin : begin + _CHUNK]
-        reach = _REACH * size[mine].max()
-        span = centres[mine[[0, -1]], 1] + (-reach, reach)
-        near = order[slice(*np.searchsorted(centres[order, 1], span))]
-        apart = np.hypot(*(centres[mine, None, i] - centres[None, near, i] for i in (0, 1)))
-        ratio = size[mine, None] / size[None, near]
-        apart[(mine[:, None] == near[None]) | (ratio < 0.5) | (ratio > 2)] = np.inf
-        nearest = apart.argmin(1)
-        close = apart[np.arange(len(mine)), nearest] <= _REACH * size[mine]
-        partner[mine[close]] = near[nearest[close]]
+    for doubling in np.unique(doublings).tolist():
+        like = np.flatnonzero(np.abs(doublings - doubling) <= 1)
+        reach = min(_REACH * 2.0 ** (doubling + 1), _FARTHEST)
+        for mine, near in _neighbourhoods(centres, like, doublings[like] == doubling, reach):
+            apart = np.hypot(*(centres[mine, None, i] - centres[None, near, i] for i in (0, 1)))
+            ratio = size[mine, None] / size[None, near]
+            apart[(mine[:, None] == near[None]) | (ratio < 0.5) | (ratio > 2)] = np.inf
+            nearest = apart.argmin(1)
+            close = apart[np.arange(len(mine)), nearest] <= farthest[mine]
+            partner[mine[close]] = near[nearest[close]]
     return partner
+
+
+def _neighbourhoods(
+    centres: Boxes, like: NDArray[np.int64], asking: NDArray[np.bool_], reach: float
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Those of `like` that are asking, in portions, each with all of `like` that can be within reach of one of it."""
+    rows = np.floor(centres[like, 1] / reach)
+    across = np.argsort(centres[like, 0], kind="stable")
+    like, rows, asking = like[across], rows[across], asking[across]
+    for row in np.unique(rows[asking]).tolist():
+        beside = like[np.abs(rows - row) <= 1]
+        mine = like[asking & (rows == row)]
+        for begin in range(0, len(mine), _CHUNK):
+            portion = mine[begin : begin + _CHUNK]
+            ends = centres[portion[[0, -1]], 0] + (-reach, reach)
+            yield portion, beside[slice(*np.searchsorted(centres[beside, 0], ends))]
 
 
 def _direction(boxes: Boxes, partner: NDArray[np.int64]) -> float:

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from ocr.recognise import Image, grey
+from ocr.scaling import scaled
 
 _SIDE = 240
 _SHARE = 0.3  # of the light that hair, skin and clothes take from the paper's
@@ -13,11 +14,8 @@ _SOLID = 0.62
 
 def has_portrait(rgb: Image) -> bool:
     """A guess that costs milliseconds and no model: only the words of a hint depend on it."""
-    scale = _SIDE / max(rgb.shape[:2])
-    small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    light = cv2.GaussianBlur(
-        grey(np.asarray(small, np.uint8)), (0, 0), 2.5
-    )  # print becomes an even, light tone
+    small = scaled(rgb, _SIDE / max(rgb.shape[:2]))
+    light = cv2.GaussianBlur(grey(small), (0, 0), 2.5)  # print becomes an even, light tone
     paper = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((91, 91), np.uint8))
     dark = (light < (1 - _SHARE) * paper).astype(np.uint8)
     count, _, stats, _ = cv2.connectedComponentsWithStats(dark)
