@@ -1,12 +1,21 @@
 """A page as nothing but pixels, and the one form in which the vault keeps it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.errors import OcrError
+from ocr.errors import OcrError, PageFailed, Reason, UnsuitableFile
+
+MOST_SIDE = 65_500
+"""Pixels of a page's longer side: a JPEG has no more."""
+
+LEAST_SIDE, MOST_RATIO = 64, 50
+"""Pixels of a page's shorter side, and how many times as long the longer one may be. Nobody reads a thinner strip, and
+what reduces pages to look at them would be left with nothing."""
 
 # 4:4:4 at 92: red seals and thin diacritics survive a second reading and print; about 1 MB for an A4 photo.
 _JPEG = (
@@ -35,11 +44,38 @@ class Pixels:
         return np.frombuffer(self.rgb, np.uint8).reshape(self.height, self.width, 3)
 
 
+def require_page_shape(page: Pixels, number: int | None = None) -> None:
+    """Before anything else looks at a page of a stranger's file.
+
+    Raises:
+        UnsuitableFile: NOT_A_PAGE, with `number`: it is too small or too thin to be one.
+    """
+    shorter, longer = sorted((page.width, page.height))
+    if shorter < LEAST_SIDE or longer > MOST_RATIO * shorter:
+        raise UnsuitableFile(Reason.NOT_A_PAGE, number)
+
+
+@contextmanager
+def as_ocr_errors() -> Iterator[None]:
+    """What OpenCV refuses to do with pixels, as an error of this package; around a block or a function.
+
+    Raises:
+        PageFailed: these pixels cannot be worked on.
+        OcrError: there is not enough memory.
+    """
+    try:
+        yield
+    except cv2.error as failure:
+        if getattr(failure, "code", None) == cv2.Error.StsNoMem:
+            raise OcrError("no memory for a page") from failure
+        raise PageFailed("a page cannot be worked on") from failure
+
+
 def encode_page(page: Pixels) -> bytes:
     """The clean copy: a baseline JPEG (ISO/IEC 10918-1) made from pixels alone, so without any metadata.
 
     Raises:
-        OcrError: the page cannot be a JPEG (a side beyond 65,500 pixels).
+        OcrError: the page cannot be a JPEG (a side beyond `MOST_SIDE`).
     """
     try:
         done, jpeg = cv2.imencode(".jpg", cv2.cvtColor(page.array, cv2.COLOR_RGB2BGR), _JPEG)

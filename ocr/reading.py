@@ -14,7 +14,7 @@ from ocr.fields.printed.reading import read_printed
 from ocr.fields.zone_fields import zone_fields
 from ocr.mrz.fallback import read_by_tesseract
 from ocr.mrz.reading import ZoneReading, read_zone
-from ocr.pixels import Pixels
+from ocr.pixels import Pixels, as_ocr_errors
 from ocr.recognise import Image, grey
 
 Kind = Literal["passport", "contract"]
@@ -33,6 +33,7 @@ class PageReading:
     zone: ZoneReading | None = None
 
 
+@as_ocr_errors()
 def read_page(
     kind: Kind, page: Pixels, number: int, today: datetime.date, scratch: Path | None = None
 ) -> PageReading:
@@ -42,6 +43,8 @@ def read_page(
 
     Raises:
         ReadingFailed: the recogniser is missing, crashed or took too long; the page itself is unharmed.
+        PageFailed: these pixels cannot be worked on.
+        OcrError: there is not enough memory.
     """
     if kind == "contract":
         text, confidence = read_contract(page, scratch)

@@ -8,7 +8,6 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from ocr.mrz.decoding import Decoded
@@ -17,6 +16,7 @@ from ocr.mrz.formats import NotAnMrz
 from ocr.mrz.reading import ZoneReading
 from ocr.mrz.views import Quad
 from ocr.recognise import Image, Word, words
+from ocr.scaling import scaled
 
 _SIDE = 2000  # pixels: the long side at which Tesseract reads a zone best and quickest
 _OPTIONS = (
@@ -40,12 +40,9 @@ def read_by_tesseract(grey: Image, today: datetime.date, scratch: Path | None = 
         ReadingFailed: Tesseract could not run.
     """
     scale = min(1.0, _SIDE / max(grey.shape))
-    small = (
-        grey
-        if scale == 1
-        else np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    found = _printed_lines(
+        words(scaled(grey, scale), "eng", 6, options=_OPTIONS, seconds=_SECONDS, scratch=scratch)
     )
-    found = _printed_lines(words(small, "eng", 6, options=_OPTIONS, seconds=_SECONDS, scratch=scratch))
     for width, count in _SHAPES:
         near = [line for line in found if abs(len(line[0]) - width) <= _OFF][-count:]
         reading = _reading(near, width, today, scale) if len(near) == count else None

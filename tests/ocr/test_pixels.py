@@ -1,12 +1,13 @@
 """The clean copy: only pixels in it, and near enough the same pixels out of it."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.errors import OcrError
-from ocr.pixels import Pixels, encode_page, open_page
+from ocr.errors import OcrError, PageFailed, Reason, UnsuitableFile
+from ocr.pixels import Pixels, as_ocr_errors, encode_page, open_page, require_page_shape
 
 
 def gradient(width: int, height: int) -> Pixels:
@@ -56,3 +57,28 @@ def test_what_is_not_a_page_and_what_cannot_be_one() -> None:
 def test_the_view_cannot_be_written() -> None:
     with pytest.raises(ValueError, match="read-only"):
         gradient(3, 3).array[0, 0, 0] = 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(63, 900), (900, 63), (1, 1), (64, 3201), (50_051, 1001)])
+def test_a_strip_is_no_page(width: int, height: int) -> None:
+    with pytest.raises(UnsuitableFile) as refused:
+        require_page_shape(Pixels(width, height, bytes(width * height * 3)), 2)
+    assert (refused.value.reason, refused.value.page) == (Reason.NOT_A_PAGE, 2)
+
+
+@pytest.mark.parametrize(("width", "height"), [(64, 64), (64, 3200), (3200, 64)])
+def test_a_narrow_page_is_still_a_page(width: int, height: int) -> None:
+    require_page_shape(Pixels(width, height, bytes(width * height * 3)))
+
+
+def test_what_opencv_refuses_is_an_error_of_a_page() -> None:
+    with pytest.raises(PageFailed), as_ocr_errors():
+        cv2.resize(np.zeros((3, 600), np.uint8), (0, 0), fx=0.1, fy=0.1)
+
+
+def test_want_of_memory_is_not_blamed_on_the_page() -> None:
+    refusal = cv2.error("Failed to allocate 300000000 bytes")
+    refusal.code = cv2.Error.StsNoMem
+    with pytest.raises(OcrError) as failure, as_ocr_errors():
+        raise refusal
+    assert not isinstance(failure.value, PageFailed)

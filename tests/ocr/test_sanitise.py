@@ -38,6 +38,7 @@ def test_an_honest_child_is_believed(misbehaving: Nursery) -> None:
     ("mode", "reason", "page"),
     [
         ("huge_page", Reason.PAGE_TOO_LARGE, 1),
+        ("long_page", Reason.PAGE_TOO_LARGE, 1),
         ("zero_width", Reason.DECODER_LIED, 1),
         ("short_page", Reason.DECODER_FAILED, 1),
         ("no_end", Reason.DECODER_FAILED, 2),
