@@ -51,8 +51,9 @@ class Field:
     `printed` is None where the page has no second place to compare with.
 
     why: `check_digit` (its own digit disagrees), `composite` (the digit over the whole of line 2 disagrees),
-    `unconfirmed` (a character is weak or was repaired, and nothing decides it), `implausible` (not a date, not a
-    code), `truncated` (a name that may have been cut off for want of room).
+    `unconfirmed` (a character is weak or was repaired, and nothing decides it; or the zone as a whole cannot be
+    relied on, being faint or one of two), `implausible` (not a date, not a code), `truncated` (a name that may have
+    been cut off for want of room).
     """
 
     name: str

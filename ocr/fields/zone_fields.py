@@ -23,7 +23,10 @@ _Place = tuple[int, int]
 
 
 def zone_fields(reading: ZoneReading, picture: Image, page: int) -> tuple[Field, ...]:
-    """The fields of a zone that was read on `picture`, a grey page; `page` counts from 1."""
+    """The fields of a zone that was read on `picture`, a grey page; `page` counts from 1.
+
+    All are doubtful where another zone on the page says something else, or where people may not see this one.
+    """
     form = layout_of(reading.decoded.lines)
     repairs = {(each.line, each.column): _repair(reading, picture, each) for each in reading.decoded.repaired}
     fields = []
@@ -31,7 +34,7 @@ def zone_fields(reading: ZoneReading, picture: Image, page: int) -> tuple[Field,
         spans = _spans(name, form, reading.decoded.lines)
         places = [place for span in spans for place in span.places]
         why: str | None = value.doubts[0] if value.doubts else None
-        if why is None and _unsure(reading, form, places):
+        if why is None and (reading.rival or reading.faint or _unsure(reading, form, places)):
             why = "unconfirmed"
         fields.append(_field(reading, name, value.text, why, spans, repairs, page))
     return (*fields, *_lines(reading, fields, repairs, page))
