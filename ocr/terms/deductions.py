@@ -1,5 +1,6 @@
 """What is taken off the wage: the rows of the table of deductions, or the sentences that name an item and an amount."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,9 +8,9 @@ from ocr.terms.candidate import Candidate
 from ocr.terms.folding import fold
 from ocr.terms.languages import language_of_text
 from ocr.terms.money import FoundMoney, find_money
-from ocr.terms.passages import Passage
+from ocr.terms.passages import Passage, passage_of
 from ocr.terms.phrases import Found, find_phrases
-from ocr.text.page_text import Language
+from ocr.text.page_text import Language, Line
 
 _ITEMS: Mapping[str, tuple[str, ...]] = {
     "deduction_meals": (
@@ -136,6 +137,8 @@ _ITEMS: Mapping[str, tuple[str, ...]] = {
 }
 _NAME = {fold(phrase): name for name, phrases in _ITEMS.items() for phrase in phrases}
 _FARTHEST = 70
+_ROW_START = 3
+_SENTENCE = re.compile(r"[.;:]\s|[.]$")
 
 
 @dataclass(frozen=True)
@@ -153,17 +156,36 @@ class _Amount:
     money: FoundMoney
 
 
-def read_deductions(passages: Sequence[Passage]) -> Iterator[Candidate]:
+def read_deductions(passages: Sequence[Passage], lines: Sequence[tuple[int, Line]]) -> Iterator[Candidate]:
     """The amount of every item in the sections on deductions. An item in two rows is read from the first.
 
     Where the columns were read one after the other, items and amounts are paired in their order if there are as many of
     both; then only a total that fits can make them sure.
     """
+    inside = [passage for passage in passages if passage.topic == "deductions" and not passage.heading]
+    found = list(_read(inside))
+    yield from found or _strayed(lines)
+
+
+def _strayed(lines: Sequence[tuple[int, Line]]) -> Iterator[Candidate]:
+    """The rows of a table that the reading order put elsewhere: an item at the start of each, one of them the total."""
+    rows = []
+    for page, line in lines:
+        passage = passage_of(page, line)
+        if any(find_money(passage.folded, passage.text)):
+            items = _items(passage)
+            if items and items[0].first.start <= _ROW_START and not _SENTENCE.search(passage.text):
+                rows.append(passage)
+    found = [each for row in rows for each in _read([row])]
+    names = {each.name for each in found}
+    if "deductions_total" in names and len(names) > 2:
+        yield from found
+
+
+def _read(passages: Sequence[Passage]) -> Iterator[Candidate]:
     items: list[_Item] = []
     amounts: list[_Amount] = []
     for passage in passages:
-        if passage.topic != "deductions" or passage.heading:
-            continue
         for each in _in_order(passage):
             if isinstance(each, _Item) and amounts:
                 yield from _paired(items, amounts)

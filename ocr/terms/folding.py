@@ -6,6 +6,8 @@ from functools import lru_cache
 _SINGLE = {
     "đ": "d",
     "Đ": "d",
+    "\u00d0": "d",  # the Icelandic letter, which recognisers read for it
+    "\u00f0": "d",
     "\u0131": "i",  # without its dot
     "\u2018": "'",
     "\u2019": "'",

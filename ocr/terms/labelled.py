@@ -28,7 +28,7 @@ _ROLE_SIGNS = {
         "pihak kedua",
     )
 }
-_JOINING = re.compile(r"[\s/().,:;|-]*")
+_JOINING = re.compile(r"[\s/().,:;|!-]*")
 _LONG = frozenset(("address", "home", "company", "workplace", "position"))
 _TYPED = frozenset(("birth", "passport", "issued", "citizen", "licence"))
 _WIDE = 0.78
@@ -122,10 +122,11 @@ def _is_label(passage: Passage, group: tuple[str, int, int, int], number: int, *
     name, start, end, _ = group
     rest = passage.folded[end : end + 48]
     if name == "contract" and start > 2 and end - start <= _SHORT:
-        return False  # "No." alone may be a passport's
+        # "No." alone may be a passport's: only what looks like a contract's number may follow.
+        return preamble and number == 0 and bool(re.match(r"[\s.]{0,2}: ?\d{1,4} ?/ ?\d{2,4} ?/", rest))
     if passage.text[end : end + 1] == "\t" or re.match(r"[\s.)]{0,3}:", rest):
         return True
-    if re.match(r"\s?[/(][^:\d]{2,40}:", rest):
+    if re.match(r"\s?[/(|!][^:\d]{2,40}:", rest):
         return True
     if name in (
         "contract",
@@ -148,7 +149,7 @@ def _is_label(passage: Passage, group: tuple[str, int, int, int], number: int, *
 def _value_start(passage: Passage, end: int) -> tuple[int, bool]:
     """Past the colon, and past a second language's label that was not recognised."""
     rest = passage.folded[end:]
-    other = re.match(r"\s?[/(][^:\d]{2,40}:", rest)
+    other = re.match(r"\s?[/(|!][^:\d]{2,40}:", rest)
     plain = re.match(r"[\s.)]{0,3}:", rest)
     found = plain or other
     return (end + found.end(), True) if found else (end, False)

@@ -11,6 +11,7 @@ from ocr.terms.term import Money
 
 _BEFORE = (
     ("NT$", "TWD"),
+    ("NTS$", "TWD"),
     ("NTD", "TWD"),
     ("TWD", "TWD"),
     ("RM", "MYR"),

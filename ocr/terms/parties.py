@@ -128,7 +128,7 @@ def _coded(each: Labelled) -> Iterator[Candidate]:
     ):
         return
     match = form.search(each.text)
-    value = _our_digits(re.sub(r"\s", "", match[0] if match else each.text))
+    value = _our_digits(re.sub(r"\s", "", match[0] if match else re.split(r"\.{2,}|…", each.text)[0]))
     start = each.start + (match.start() if match else 0)
     end = each.start + match.end() if match else each.end
     clear = match is not None and (each.label != "contract" or "/" in value or "-" in value)
@@ -147,6 +147,8 @@ def _coded(each: Labelled) -> Iterator[Candidate]:
 
 
 def _our_digits(text: str) -> str:
+    # Recognisers read the Icelandic letter for the Vietnamese one that looks the same.
+    text = text.replace("\u00d0", "Đ")
     return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
 
 

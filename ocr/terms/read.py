@@ -38,7 +38,7 @@ def read_terms(
         *read_work(labelled, lines, text),
         *read_clauses(text),
         *read_overtime(text),
-        *read_deductions(text),
+        *read_deductions(text, lines),
         *read_choices(text),
     ]
     order = list(KINDS)

@@ -59,8 +59,8 @@ def noisy(
 ) -> list[PageText]:
     """The pages with `rate` of their letters misread: diacritics lost, look-alikes, signs lost, lines split or merged.
 
-    A harmed word is less sure than an unharmed one, as recognisers have it: at most 0.85 against at least 0.8; but for a share
-    of `overconfident` ones.
+    A harmed word is less sure than an unharmed one, as recognisers have it: at most 0.85 against at least 0.8; but for
+    a share of `overconfident` ones.
     """
     return [
         PageText(

@@ -238,6 +238,20 @@ def test_columns_of_a_table_read_one_after_the_other_are_paired_by_their_order()
     assert not any(term.sure for term in read(columns.format("271,00")).values())
 
 
+def test_a_table_that_stands_elsewhere_in_the_reading_order_is_found_by_its_total() -> None:
+    text = "Điều 9. GIẤY TỜ\nNgười lao động tự giữ hộ chiếu.\nTiền ăn\tRM 151,00 | hằng tháng\nTiền ở\tRM 60,00\n"
+    with_total = read(text + "Tổng cộng\tRM 211,00\n")
+    assert with_total["deduction_meals"].value == "151 MYR"
+    assert with_total["deductions_total"].sure
+    assert not [name for name in read(text) if name.startswith("deduction")]
+
+
+def test_what_a_seal_leaves_before_a_label_hides_it_not() -> None:
+    assert values("HỢP ĐỒNG\nTÀI Z À\tSố: 151/2025/HĐ-XKLĐ-JP\n")["contract_no"] == "151/2025/HĐ-XKLĐ-JP"
+    assert values("HỢP ĐỒNG\nSố: 151/2025/H\u00d0-XKL\u00d0-JP\n")["contract_no"] == "151/2025/HĐ-XKLĐ-JP"
+    assert "contract_no" not in values("HỢP ĐỒNG\nSố hộ chlếu / Pasport No.: E92730406\n")
+
+
 def test_a_rate_whose_neighbour_was_not_read_does_not_slide_to_another_day() -> None:
     text = "Overtime is paid at 15% of the wage on wrkng dys, 200% on rest days and 300 on public holidays."
     assert read(text.replace("15%", "1S")).get("overtime_weekday_pct") is None
