@@ -1,6 +1,6 @@
 """Machine-readable zones read from photographs: ours beside every peer, over the same pictures, in the same run.
 
-    make bench-mrz                                        all readers, all sets that are there
+    make bench-mrz                                        all readers, all sets that are there, and one drawn anew
     python -m tests.benchmarks.mrz.measure ours FOLDER    one reader, one folder of pictures with `truth.csv`
 
 `truth.csv` has the columns file, doc_type, line1, line2, line3 and, where known, level. One thread a reader.
@@ -13,11 +13,13 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from tests.benchmarks.mrz.draw import draw
 from tests.benchmarks.mrz.readers import READERS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -157,8 +159,16 @@ def main() -> None:
     if len(sys.argv) == 3:
         measure(sys.argv[2], Path(sys.argv[2]), [sys.argv[1]])
         return
+    readers = list(READERS) if PEERS.is_dir() else ["ours"]
     for name, folder in SETS.items():
-        measure(name, folder, list(READERS) if PEERS.is_dir() else ["ours"])
+        measure(name, folder, readers)
+    with tempfile.TemporaryDirectory() as drawn:
+        try:
+            draw(Path(drawn))
+        except FileNotFoundError as missing:
+            print(f"== drawn: not measured, {missing}")
+            return
+        measure("drawn", Path(drawn), readers)
 
 
 if __name__ == "__main__":
