@@ -9,6 +9,7 @@ import numpy as np
 
 from ocr.mrz import grammar
 from ocr.mrz.alphabet import ALPHABET
+from ocr.mrz.check_digits import unseen
 from ocr.mrz.document import parse
 from ocr.mrz.formats import FORMATS, Check, Format, Kind, Place, layout
 from ocr.mrz.lattice import Array, Lattice, length, places
@@ -58,9 +59,9 @@ class Decoded:
     lattices each line is.
 
     `valid`: every check digit is right, dates exist, names are names, the picture alone supports every character
-    (`LEAST_SEEN`) and the uncovered ones together (`LEAST_UNCHECKED`), and no other combination comes near
-    that satisfies the digits too (`LEAST_SHARE`). It says that the zone was read as printed, not that the document
-    is genuine.
+    (`LEAST_SEEN`) and the uncovered ones together, as well as each against what its digit cannot tell it from, like L
+    and 1 (`LEAST_UNCHECKED`), and no other combination comes near that satisfies the digits too (`LEAST_SHARE`).
+    It says that the zone was read as printed, not that the document is genuine.
     """
 
     kind: Kind
@@ -202,7 +203,19 @@ def _supported(form: Format, lines: Sequence[str], kept: Array, seen: Array) -> 
         for line, row in enumerate(lines)
         for column, glyph in enumerate(row)
     )
-    return enough and bool(kept[~covered].prod() >= LEAST_UNCHECKED)
+    told_apart = np.prod(
+        [_told_apart(form, place, lines, seen) for place in map(tuple, np.argwhere(covered))]
+    )
+    return enough and bool(kept[~covered].prod() >= LEAST_UNCHECKED and told_apart >= LEAST_UNCHECKED)
+
+
+def _told_apart(form: Format, place: Place, lines: Sequence[str], seen: Array) -> float:
+    """By the picture alone, from the glyphs that its check digit cannot tell it from: what is usual is no evidence."""
+    line, column = place
+    glyph = lines[line][column]
+    rivals = unseen(glyph) & frozenset(form.allowed[line][column])
+    chances = [float(seen[place][ALPHABET.index(each)]) for each in (glyph, *rivals)]
+    return chances[0] / sum(chances) if rivals else 1.0
 
 
 def _seen_alike(form: Format, place: Place, glyph: str, seen: Array) -> float:

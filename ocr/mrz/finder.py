@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ocr.mrz.edges import fitted
 from ocr.mrz.grouping import Group, evened, groups, levelled, score, turned, upright
+from ocr.mrz.legibility import legibility
 from ocr.mrz.line_maps import STRIDE, Maps, line_maps
 from ocr.mrz.pitch import evenness
 from ocr.mrz.traces import Trace, traces
@@ -27,6 +28,9 @@ _GOOD = 0.75  # a better one than this ends the search
 _LEAST_SCORE = 0.35
 _SURE_BY_LOOK = 0.9  # at or above this a zone need not be set at an even pitch: small print blurs it
 _LEAST_EVENNESS = 0.5
+_LONGEST_OF_CARD = (
+    44.0  # in capital heights, as the net sees them: 30 glyphs have 31.5, but it may take 24 for 31
+)
 _SURE_OF_WAY = 0.85  # below this vote (0..1) the zone is handed over both ways up
 _MOST = 3  # zones looked at again
 STRIP_HEIGHT, STRIP_CAPITAL, STRIP_MARGIN = 32, 18, 7
@@ -51,7 +55,7 @@ def find(grey: Image) -> list[Zone]:
         for group in _worth_a_look(_seen(grey, side)):
             closer = _looked_at(grey, group)
             if len(closer) > 1 and score(closer) >= _LEAST_SCORE:
-                found += _ways_up(grey, _exact(grey, closer), score(closer))
+                found += _ways_up(grey, _completed(grey, _on_ink(grey, closer)), score(closer))
         if any(zone.score > _GOOD for zone in found) or side >= 1.2 * max(640, *grey.shape):
             break
     return sorted(_distinct(found), key=lambda zone: -zone.score)
@@ -159,11 +163,42 @@ def _exact(grey: Image, group: Group) -> Group:
     return evened(levelled(group))
 
 
+def _on_ink(grey: Image, group: Group) -> Group:
+    """The lines fitted to their ink, or as they were where a patterned ground has drawn them away from the glyphs."""
+    exact = _exact(grey, group)
+    if evenness(_strips(grey, exact), STRIP_MARGIN) >= _LEAST_EVENNESS:
+        return exact
+    return _most_legible(grey, (exact, evened(levelled(group))))
+
+
+def _completed(grey: Image, group: Group) -> Group:
+    """Two lines as long as a card's with the third, above or below: the easiest to miss when short or in glare."""
+    if len(group) != 2 or max(line.length / line.height for line in group) > _LONGEST_OF_CARD:
+        return group
+    if not legibility(_strips(grey, group)).card:
+        return group
+    first, last = group
+    step = last.quad - first.quad
+    choices = (_moved(first, first.quad - step), first, last), (first, last, _moved(last, last.quad + step))
+    return _most_legible(grey, tuple(_on_ink(grey, choice) for choice in choices))
+
+
+def _most_legible(grey: Image, choices: tuple[Group, ...]) -> Group:
+    return max(choices, key=lambda group: legibility(_strips(grey, group)).sureness)
+
+
+def _strips(grey: Image, group: Group) -> list[Image]:
+    return [straighten(grey, line.quad) for line in group]
+
+
 def _ways_up(grey: Image, group: Group, worth: float) -> list[Zone]:
     """The zone as it reads, and upside down after it where that is unclear; nothing if it is ordinary print."""
-    strips = [straighten(grey, line.quad) for line in group]
+    strips = _strips(grey, group)
     if worth < _SURE_BY_LOOK and evenness(strips, STRIP_MARGIN) < _LEAST_EVENNESS:
-        return []
+        # A patterned ground fills the gaps as print does: if it reads like a zone it is one, but the search goes on.
+        if not legibility(strips).zone:
+            return []
+        worth = min(worth, _GOOD)
     sure = float(np.mean([line.sureness for line in group]))
     ways = [Zone(tuple(line.quad for line in group), worth)]
     if sure < _SURE_OF_WAY:

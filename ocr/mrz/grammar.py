@@ -25,6 +25,9 @@ _ONE_NAME = 0.02  # holders without a secondary identifier
 # Numbers and optional data: digits and fillers ten times as often as any one letter, and hardly ever the letters that
 # States leave out of their numbers because they look like digits.
 _USUAL = dict.fromkeys("0123456789<", 10.0) | dict.fromkeys("IOQ", 0.3)
+# A number does not begin with a filler, and hardly has one among its first characters: those that stand for a space.
+_SHORTEST_NUMBER = 5
+_EARLY = 0.02
 _NEVER = -20.0
 # A name that breaks section 4.6 is more likely misread than printed so, but not beyond this (in nats).
 _MOST_FOR_A_NAME = 8.0
@@ -40,7 +43,11 @@ def weights(form: Format) -> Array:
             usual = np.array([_USUAL.get(glyph, 1.0) if allowed == ALPHABET else 1.0 for glyph in allowed])
             here = [ALPHABET.index(glyph) for glyph in allowed]
             found[line, column, here] += (1 - _DEVIATING) * usual / usual.sum()
-    return found
+    for span in form.elements["document_number"][:1]:
+        for line, column in span.places[:_SHORTEST_NUMBER]:
+            if form.allowed[line][column] == ALPHABET:
+                found[line, column, _FILLER] *= _EARLY
+    return np.asarray(found / found.sum(2, keepdims=True), np.float64)
 
 
 def fitted(probabilities: Array, form: Format) -> tuple[Array, float]:

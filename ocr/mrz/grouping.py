@@ -147,7 +147,7 @@ def _worth(group: Group) -> float:
         return 0.0
     even = float(steps.min()) / float(steps.max())
     lengths = [line.length for line in group]
-    alike = min(lengths) / max(lengths)
+    alike = float(np.mean(lengths)) / max(lengths)
     if even < 0.7:
         return 0.0
     strength = float(np.mean([line.strength for line in group]))

@@ -199,6 +199,18 @@ LOOK_ALIKES = (
 )
 
 
+def test_what_is_usual_does_not_make_sure_of_a_glyph_that_no_digit_tells_from_another() -> None:
+    upper, lower = ZONES["MRV-A"]
+    assert lower[0] == "L"  # counts 21, and so as much as a 1
+    assert not read(lattices((upper, lower), {(1, 0): {"L": 0.15, "1": 0.85}})).valid
+    assert read(lattices((upper, lower), {(1, 0): {"L": 0.999, "1": 0.001}})).valid
+
+
+def test_a_number_does_not_begin_with_a_filler() -> None:
+    upper, lower = ZONES["MRV-A"]
+    assert read(lattices((upper, lower), {(1, 0): {"L": 0.3, "<": 0.7}})).lines[1] == lower
+
+
 @settings(max_examples=80, deadline=None)
 @given(st.sampled_from(sorted(ZONES)), st.data())
 def test_nothing_wrong_is_ever_valid(name: str, data: st.DataObject) -> None:
