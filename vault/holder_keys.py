@@ -116,11 +116,6 @@ def open_each(vault: Vault, found: Sequence[WrappedKey]) -> dict[str, KeyInHand]
     return {each.holder_id: each for each in opened}
 
 
-def unwrap(vault: Vault, session: Session, holder_id: str) -> KeyInHand:
-    """`find` and `open_one` where nobody else waits for the session. Raises as they do."""
-    return open_one(vault, find(session, holder_id))
-
-
 def require_unchanged(session: Session, in_hand: KeyInHand) -> None:
     """That what was sealed with this key can still be opened once the caller's transaction commits.
 

@@ -74,7 +74,7 @@ class Paper:
         """What was kept as this page, opened with the keys of the vault."""
         vault, row = self.running.world.vault, self.rows()[page - 1]
         with vault.database.read() as session:
-            key = holder_keys.unwrap(vault, session, row.holder_id).key
+            key = holder_keys.open_one(vault, holder_keys.find(session, row.holder_id)).key
         return open_object(vault, key, row)
 
     def payload(self, page: int) -> bytes:

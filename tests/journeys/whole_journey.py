@@ -338,7 +338,7 @@ def keys_of(journey: Journey, when: str = "") -> None:
         plants.held("ledger key", vault.ledger_key.private_bytes_raw())
         with vault.database.read() as session:
             for number, document in enumerate(all_documents(session)):
-                key = holder_keys.unwrap(vault, session, document.holder_id).key
+                key = holder_keys.open_one(vault, holder_keys.find(session, document.holder_id)).key
                 plants.held(f"holder key {number}{when}", key)
                 for row in all_objects(session, document.id):
                     plants.held(f"file key of {row.id}{when}", file_key_of(vault, key, row))

@@ -49,7 +49,7 @@ def opens(world: World, document_id: str) -> bool:
         assert not rows
         return False
     with world.vault.database.read() as session:
-        key = holder_keys.unwrap(world.vault, session, rows[0].holder_id).key
+        key = holder_keys.open_one(world.vault, holder_keys.find(session, rows[0].holder_id)).key
     assert all(open_object(world.vault, key, row) for row in rows)
     return True
 

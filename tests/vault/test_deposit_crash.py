@@ -43,7 +43,7 @@ def newest_opens(world: World) -> None:
     """The original of the newest document is what was deposited, to the byte; its page is another file."""
     newest = max(world.documents(), key=lambda document: document.deposited_at)
     with world.vault.database.read() as session:
-        holder_key = holder_keys.unwrap(world.vault, session, newest.holder_id).key
+        holder_key = holder_keys.open_one(world.vault, holder_keys.find(session, newest.holder_id)).key
     for row in world.objects(newest.id):
         assert (open_object(world.vault, holder_key, row) == photo()) == (row.role == "original")
 

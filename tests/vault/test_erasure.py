@@ -28,7 +28,7 @@ from vault.errors import (
     Unacceptable,
     VaultError,
 )
-from vault.holder_keys import unwrap
+from vault.holder_keys import find, open_one
 from vault.holders import name_cell
 from vault.objects import file_key_of, open_object
 from vault.release import release
@@ -97,7 +97,7 @@ def opens(world: World, document_id: str) -> bool:
     """Whether everything of this document opens."""
     rows = world.objects(document_id)
     with world.vault.database.read() as session:
-        key = unwrap(world.vault, session, rows[0].holder_id).key
+        key = open_one(world.vault, find(session, rows[0].holder_id)).key
     return all(open_object(world.vault, key, row) for row in rows)
 
 
@@ -246,13 +246,13 @@ def test_with_everything_that_is_left_nothing_of_hers_opens(own_world: World) ->
     payloads = {row.id: b"".join(own_world.vault.blobs.get(row.name)) for row in own_world.objects()}
     with own_world.vault.database.read() as session:
         name_sealed = session.get_one(Holder, hoas(own_world)).name_sealed
-        key = unwrap(own_world.vault, session, hoas(own_world)).key
+        key = open_one(own_world.vault, find(session, hoas(own_world))).key
     assert open_record(key, name_sealed, name_cell(hoas(own_world)))
     erase_holder(own_world.vault, hoas(own_world))
 
     with own_world.vault.database.read() as session:
         keys = {
-            row: unwrap(own_world.vault, session, row).key
+            row: open_one(own_world.vault, find(session, row)).key
             for row in session.exec(select(HolderKey.holder_id))
         }
     rows = own_world.objects()
@@ -374,7 +374,7 @@ def test_of_another_holder_nothing_is_destroyed(own_world: World, move: Callable
     left = {row.id: row for row in own_world.objects()}
     assert left.keys() == lans.keys()
     with own_world.vault.database.read() as session:
-        key = unwrap(own_world.vault, session, own_world.seed.lan.holder_id).key
+        key = open_one(own_world.vault, find(session, own_world.seed.lan.holder_id)).key
     assert all(open_object(own_world.vault, key, row) for row in lans.values())
     assert replay(own_world.vault) == Replayed(0, 0, ())
 

@@ -69,7 +69,7 @@ def is_whole(world: World, hers: Hers) -> bool:
         document = session.get_one(Document, hers.document_id)
         try:
             holder = load_holder(world.vault, session, hers.holder_id)
-            key = holder_keys.unwrap(world.vault, session, holder.id).key
+            key = holder_keys.open_one(world.vault, holder_keys.find(session, holder.id)).key
         except NotFound:
             assert not rows
             assert document.erased_at is not None

@@ -36,7 +36,7 @@ def original(world: World, document_id: str) -> StoredObject:
 
 def holder_key(world: World, holder_id: str) -> bytes:
     with world.vault.database.read() as session:
-        return holder_keys.unwrap(world.vault, session, holder_id).key
+        return holder_keys.open_one(world.vault, holder_keys.find(session, holder_id)).key
 
 
 def replace_object(world: World, name: str, payload: bytes) -> None:

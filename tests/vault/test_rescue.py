@@ -118,7 +118,7 @@ def everything(world: World) -> dict[str, bytes]:
     contents = {}
     for row in world.objects():
         with world.vault.database.read() as session:
-            key = holder_keys.unwrap(world.vault, session, row.holder_id).key
+            key = holder_keys.open_one(world.vault, holder_keys.find(session, row.holder_id)).key
         name = f"{row.holder_id}/{row.document_id}-{row.role}-{row.page}.age"
         contents[name] = open_object(world.vault, key, row)
     return contents

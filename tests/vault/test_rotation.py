@@ -93,7 +93,7 @@ def test_rows_read_before_the_rotation_ended_are_read_again(world: World) -> Non
     with world.vault.database.read() as session:
         session.get_one(Holder, world.seed.hoa.holder_id)  # the snapshot is from now
         list(rotate_root(world.vault))
-        assert holder_keys.unwrap(world.vault, session, world.seed.hoa.holder_id).key
+        assert holder_keys.open_one(world.vault, holder_keys.find(session, world.seed.hoa.holder_id)).key
 
 
 def test_while_others_deposit_and_release_it_disturbs_nobody(
@@ -273,7 +273,7 @@ def test_a_replaced_holder_key_opens_all_of_hers_and_the_old_one_nothing(world: 
 
 def test_what_was_sealed_under_the_replaced_key_is_not_kept(world: World) -> None:
     with world.vault.database.read() as session:
-        in_hand = holder_keys.unwrap(world.vault, session, world.seed.hoa.holder_id)
+        in_hand = holder_keys.open_one(world.vault, holder_keys.find(session, world.seed.hoa.holder_id))
     replace_holder_key(world.vault, world.seed.hoa.holder_id)
     with world.vault.database.read() as session, pytest.raises(KeyReplaced):
         holder_keys.require_unchanged(session, in_hand)

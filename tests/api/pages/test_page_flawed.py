@@ -143,6 +143,6 @@ def put(running: RunningVault, document_id: str, read: tuple[Field, ...]) -> Non
     while running.staff("hanoi").get(f"/v1/documents/{document_id}").json()["reading"] == "waiting":
         time.sleep(0.1)  # the worker's own reading must not come after
     with vault.database.read() as session:
-        in_hand = holder_keys.unwrap(vault, session, hoa)
+        in_hand = holder_keys.open_one(vault, holder_keys.find(session, hoa))
     with vault.database.write() as session:
         session.add_all(fields.seal_field(in_hand, document_id, each) for each in read)
