@@ -3,8 +3,9 @@
 Under 0.3 s for 12 megapixels on one core. A passport's zone is looked for by whoever reads it, and given here.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,17 +16,19 @@ from ocr.glyphs import Glyphs, find_glyphs
 from ocr.pixels import Pixels
 from ocr.quality.blank import is_blank
 from ocr.quality.borders import cut_edges
-from ocr.quality.findings import Finding, Flaw, Verdict
+from ocr.quality.findings import Box, Finding, Flaw, Verdict
 from ocr.quality.glare import glare
 from ocr.quality.light import is_dark, is_too_dark
 from ocr.quality.portrait import has_portrait
 from ocr.quality.sharpness import edge_width, sharpest_edges
-from ocr.quality.zones import Zone, bounds, capital_height, cut, fingers, glyph_boxes
+from ocr.quality.zones import Zone, bounds, capital_height, cut, fingers, glyph_boxes, reduced
 from ocr.recognise import Image, grey
+from ocr.scaling import scaled
 
 Kind = Literal["passport", "contract"]
 _SURE_ZONE = 0.6  # what the finder takes for a zone on a page without one scores about 0.45
 _SHORT_SIDE, _LONG_SIDE = 64, 400  # pixels: nothing can be told below; no print can be found below
+_MOST_PIXELS = 12_000_000  # as a telephone takes them; more tell no more, and cost time
 _LEAST_GLYPHS = 12
 _X_HEIGHT = 0.75  # of a capital
 _BLUR_REFUSED, _BLUR_TOLD = 0.125, 0.112  # heights of a letter: beyond, more than every second word is lost
@@ -52,6 +55,25 @@ def judge(page: Pixels, kind: Kind, zones: Sequence[Zone] = ()) -> Verdict:
     """
     if min(page.width, page.height) < _SHORT_SIDE:
         return Verdict((Finding(Flaw.TOO_SMALL, None, "refuse"),))
+    scale = min(1.0, math.sqrt(_MOST_PIXELS / (page.width * page.height)))
+    if scale == 1:
+        return _judged(page, kind, zones, 1.0)
+    small = scaled(page.array, scale)
+    less = Pixels(small.shape[1], small.shape[0], small.tobytes())
+    verdict = _judged(less, kind, [reduced(zone, scale) for zone in zones], scale)
+    return Verdict(tuple(replace(each, box=_enlarged(each.box, scale)) for each in verdict.findings))
+
+
+def _enlarged(box: Box | None, scale: float) -> Box | None:
+    """A place on the reduced page where it lies on the page itself."""
+    if box is None:
+        return None
+    left, top, width, height = (int(side / scale) for side in box)
+    return left, top, width, height
+
+
+def _judged(page: Pixels, kind: Kind, zones: Sequence[Zone], scale: float) -> Verdict:
+    """The verdict on a page that is `scale` times as large as what was handed in."""
     picture = grey(page.array)
     if is_blank(page):
         flaw = Flaw.TOO_DARK if is_dark(picture) else Flaw.BLANK
@@ -63,7 +85,7 @@ def judge(page: Pixels, kind: Kind, zones: Sequence[Zone] = ()) -> Verdict:
     if printed is None:
         findings = findings or _unprinted(page, glyphs)
     else:
-        findings = findings or _legibility(picture, printed, glyphs, zone)
+        findings = findings or _legibility(picture, printed, glyphs, zone, scale)
         seen = glyphs.boxes / np.float32(glyphs.scale)
         findings += glare(page.array, seen, printed.size, printed.boxes if zone else None)
     if kind == "contract":
@@ -94,17 +116,19 @@ def _darkness(glyphs: Glyphs, printed: _Print | None) -> list[Finding]:
     return [Finding(Flaw.TOO_DARK, None, "refuse")] if dark else []
 
 
-def _legibility(picture: Image, printed: _Print, glyphs: Glyphs, zone: Zone | None) -> list[Finding]:
+def _legibility(
+    picture: Image, printed: _Print, glyphs: Glyphs, zone: Zone | None, scale: float
+) -> list[Finding]:
     """Small or blurred, one of them: blur breaks large letters into small scraps, small letters have wide edges."""
-    size, blur = _size(printed, zone), _blur(picture, printed, glyphs, zone)
+    size, blur = _size(printed, zone, scale), _blur(picture, printed, glyphs, zone)
     return size if any(finding.level == "refuse" for finding in size) else blur or size
 
 
-def _size(printed: _Print, zone: Zone | None) -> list[Finding]:
+def _size(printed: _Print, zone: Zone | None, scale: float) -> list[Finding]:
     refused, told = (_CONTRACT_REFUSED, _CONTRACT_TOLD)
-    height = printed.size
+    height = printed.size / scale
     if zone:
-        refused, told, height = _ZONE_REFUSED, _ZONE_TOLD, printed.size / _X_HEIGHT
+        refused, told, height = _ZONE_REFUSED, _ZONE_TOLD, height / _X_HEIGHT
     if height >= told:
         return []
     return [Finding(Flaw.TOO_SMALL, bounds(zone) if zone else None, "refuse" if height < refused else "warn")]

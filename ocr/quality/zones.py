@@ -40,11 +40,22 @@ class Zone(Protocol):
 
 
 @dataclass(frozen=True)
+class _Reduced:
+    lines: tuple[Quad, ...]
+    score: float
+
+
+@dataclass(frozen=True)
 class _Measures:
     along: NDArray[np.float32]  # one glyph further, in page pixels
     down: NDArray[np.float32]
     glyphs: int
     height: float  # of a capital
+
+
+def reduced(zone: Zone, scale: float) -> Zone:
+    """The same zone on a page of so many times the size."""
+    return _Reduced(tuple(quad * np.float32(scale) for quad in zone.lines), zone.score)
 
 
 def capital_height(zone: Zone) -> float:

@@ -107,6 +107,51 @@ def test_any_shape_is_judged_and_never_an_error(width: int, height: int, kind: K
     judge(Pixels(width, height, strip.tobytes()), kind)
 
 
+def enlarged(rgb: Picture, times: int) -> Picture:
+    return np.asarray(cv2.resize(rgb, (0, 0), fx=times, fy=times, interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def assert_alike(large: Verdict, small: Verdict, times: int) -> None:
+    """The same findings at the same places."""
+    assert [each.flaw for each in large.findings] == [each.flaw for each in small.findings]
+    for one, other in zip(large.findings, small.findings, strict=True):
+        assert one.level == other.level
+        assert one.box is not None
+        assert other.box is not None
+        assert np.abs(np.array(one.box) / times - other.box).max() < 12
+
+
+def test_a_very_large_passport_is_judged_as_the_same_one_smaller() -> None:
+    rgb = sample(PASSPORT)
+    found = zone(rgb)
+    left, right = (int(found.lines[0][corner][0]) for corner in (0, 1))
+    cut = cropped(rgb, [0, 0, int(right - 0.1 * (right - left)), rgb.shape[0]])
+    lines = tuple(np.minimum(line, (cut.shape[1], np.inf)).astype(np.float32) for line in found.lines)
+    small = judge(page(cut), "passport", [Zone(lines, 0.9)])
+    large = judge(page(enlarged(cut, 5)), "passport", [Zone(tuple(line * 5 for line in lines), 0.9)])
+    assert Flaw.CUT_EDGE in {each.flaw for each in small.findings}
+    assert_alike(large, small, 5)
+
+
+def test_a_very_large_contract_is_judged_as_the_same_one_smaller() -> None:
+    sheet = sample("journey/contract-2.jpg")
+    cut = cropped(sheet, [sheet.shape[1] // 4, 0, sheet.shape[1], sheet.shape[0]])
+    small, large = judge(page(cut), "contract"), judge(page(enlarged(cut, 4)), "contract")
+    assert Flaw.CUT_EDGE in {each.flaw for each in small.findings}
+    assert_alike(large, small, 4)
+
+
+def test_letters_are_measured_in_pixels_of_the_page_however_large_it_is() -> None:
+    """A zone that fills little of a very large page has as many pixels as one on a small page."""
+    rgb = resized(sample(PASSPORT), 0.36)
+    canvas = np.full((4200, 6000, 3), 200, np.uint8)
+    canvas[: rgb.shape[0], : rgb.shape[1]] = rgb
+    found = zone(rgb)
+    for picture in (rgb, canvas):
+        told = judge(page(picture), "passport", [Zone(found.lines, 0.9)]).findings
+        assert Flaw.TOO_SMALL not in {each.flaw for each in told}
+
+
 def test_blur_of_every_kind_is_seen() -> None:
     sheet = sample(CONTRACT)
     soft = cv2.GaussianBlur(sheet, (0, 0), 0.35 * LETTER)
