@@ -75,14 +75,13 @@ def encode_page(page: Pixels) -> bytes:
     """The clean copy: a baseline JPEG (ISO/IEC 10918-1) made from pixels alone, so without any metadata.
 
     Raises:
-        OcrError: the page cannot be a JPEG (a side beyond `MOST_SIDE`).
+        PageFailed: the page cannot be a JPEG (a side beyond `MOST_SIDE`).
+        OcrError: there is not enough memory.
     """
-    try:
+    with as_ocr_errors():
         done, jpeg = cv2.imencode(".jpg", cv2.cvtColor(page.array, cv2.COLOR_RGB2BGR), _JPEG)
-    except cv2.error as failure:
-        raise OcrError("page cannot be encoded") from failure
     if not done:
-        raise OcrError("page cannot be encoded")
+        raise PageFailed("a page cannot be encoded")
     return jpeg.tobytes()
 
 

@@ -9,18 +9,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-import cv2
 import numpy as np
 
 from ocr.cleanup import present
-from ocr.errors import Reason, UnsuitableFile
+from ocr.errors import PageFailed, Reason, UnsuitableFile
 from ocr.mrz.finder import Zone, find
 from ocr.mrz.reading import read_zone
-from ocr.pixels import Pixels, encode_page
+from ocr.pixels import Pixels, as_ocr_errors, encode_page, require_page_shape
 from ocr.quality.findings import Flaw
 from ocr.quality.verdict import Kind, judge
 from ocr.recognise import Image, grey
 from ocr.sanitise import Limits, sanitise
+from ocr.scaling import scaled
 from ocr.thumbnail import marked_thumbnail
 from vault.errors import Unacceptable, VaultError
 
@@ -28,7 +28,8 @@ MOST_PAGES = 400
 """No setting lets a paper have more pages than this."""
 
 DEPOSIT_SECONDS = 120.0
-"""What cleaning all files of one deposit may take; forty photographs take about twenty."""
+"""What opening, judging and cleaning all files of one deposit may take; forty photographs take about twenty. No page is
+begun later, and none takes more than a few seconds."""
 
 MOST_CLEAN_BYTES = 150 * 1024 * 1024
 """Clean pages are held until they are stored, and a small file can unpack to very large ones."""
@@ -86,7 +87,8 @@ class Intake:
 def take_in(
     files: Sequence[bytes], kind: str, overrule: str | None, limits: Limits, today: datetime.date
 ) -> Intake:
-    """The clean pages of all files in order, which may take `limits` together: pages and pixels. Each has its seconds.
+    """The clean pages of all files in order, which may take `limits` together: pages and pixels. Each has its seconds,
+    and all have `DEPOSIT_SECONDS`.
 
     They are what people look at: the photograph in colour, upright and flat where that is sure (`ocr.cleanup`). `today`
     settles the centuries of a passport's dates.
@@ -98,10 +100,10 @@ def take_in(
     """
     if overrule is not None and overrule not in OVERRULES:
         raise Unacceptable("overrule-unknown")
-    under_way = _UnderWay(kind, overrule is not None, limits, today)
+    ends = time.monotonic() + DEPOSIT_SECONDS
+    under_way = _UnderWay(kind, overrule is not None, limits, today, ends)
     # One allowance for the whole deposit: forty files of the largest kind would be forty times too much.
     left = limits
-    ends = time.monotonic() + DEPOSIT_SECONDS
     for untrusted in files:
         left = replace(left, seconds=max(0.1, min(limits.seconds, ends - time.monotonic())))
         try:
@@ -110,9 +112,8 @@ def take_in(
                 left = replace(left, total_pixels=left.total_pixels - page.width * page.height)
         except UnsuitableFile as unsuitable:
             # Counted over all files: the decoder knows only its own.
-            raise UnsuitableFile(
-                unsuitable.reason, under_way.count + 1, limits.of(unsuitable.reason)
-            ) from None
+            limit = _limit(unsuitable.reason, limits, ends)
+            raise UnsuitableFile(unsuitable.reason, under_way.count + 1, limit) from None
     if under_way.findings and overrule is None:
         raise FlawedPages(under_way.findings, under_way.pictures)
     return Intake(
@@ -120,13 +121,20 @@ def take_in(
     )
 
 
+def _limit(reason: Reason, limits: Limits, ends: float) -> int | None:
+    """The limit that was passed, as people are told it: where both have run out, the deposit's seconds."""
+    out_of_time = reason is Reason.TOO_SLOW and time.monotonic() >= ends
+    return int(DEPOSIT_SECONDS) if out_of_time else limits.of(reason)
+
+
 class _UnderWay:
     """The pages so far: clean ones while they may still be kept, pictures of the flawed ones while they may not."""
 
-    def __init__(self, kind: str, overruled: bool, limits: Limits, today: datetime.date) -> None:
+    def __init__(self, kind: str, overruled: bool, limits: Limits, today: datetime.date, ends: float) -> None:
         self._kind: Kind = "passport" if kind == "passport" else "contract"
         self._overruled = overruled
         self._today = today
+        self._ends = ends
         self._most_pages = limits.pages
         self._clean_bytes = 0
         self.count = 0
@@ -137,6 +145,21 @@ class _UnderWay:
     def add(self, page: Pixels) -> None:
         if self.count == self._most_pages:
             raise Unacceptable("too-many-pages", self._most_pages)
+        require_page_shape(page)
+        self._require_time()
+        try:
+            with as_ocr_errors():
+                self._look_at(page)
+        except PageFailed:
+            raise UnsuitableFile(Reason.DECODER_FAILED) from None
+        self._require_time()
+        self.count += 1
+
+    def _require_time(self) -> None:
+        if time.monotonic() >= self._ends:
+            raise UnsuitableFile(Reason.TOO_SLOW)
+
+    def _look_at(self, page: Pixels) -> None:
         zones = _zones(grey(page.array), self._today) if self._kind == "passport" else []
         refusing = [each for each in judge(page, self._kind, zones).findings if each.level == "refuse"]
         number = self.count + 1
@@ -146,7 +169,6 @@ class _UnderWay:
             self.pictures.append(FlawedPicture(number, marked_thumbnail(page, boxes)))
         if not self.findings or self._overruled:
             self._hold(encode_page(present(page, self._kind, zones)))
-        self.count = number
 
     def _hold(self, jpeg: bytes) -> None:
         self._clean_bytes += len(jpeg)
@@ -161,12 +183,7 @@ def _zones(picture: Image, today: datetime.date) -> list[Zone]:
     Looked for in a smaller picture first: where one is takes no more to see.
     """
     scale = min(1.0, _LOOKED_AT / max(picture.shape))
-    smaller = picture
-    if scale < 1:
-        smaller = np.asarray(
-            cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
-        )
-    reading = read_zone(smaller, today)
+    reading = read_zone(scaled(picture, scale), today)
     if reading is not None:
         return [Zone(tuple(quad / np.float32(scale) for quad in reading.quads), 1.0)]
     return find(picture)

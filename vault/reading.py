@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from sqlmodel import col, delete, select
 
-from ocr.errors import OcrError
+from ocr.errors import OcrError, PageFailed
 from ocr.pixels import open_page
 from ocr.reading import Kind, PageReading, read_page
 from vault import holder_keys, jobs
@@ -49,7 +49,8 @@ class _LostLease(Exception):
 def read_next(vault: Vault) -> bool:
     """Does one waiting reading job, if there is one; says whether there was.
 
-    A part that is down puts the job back for later; what cannot be read at all ends as failed.
+    A part that is down puts the job back for later; what cannot be read at all ends as failed, at once where another
+    try would come to the same.
     """
     held = jobs.claim(vault, "read")
     if held is None:
@@ -64,6 +65,8 @@ def read_next(vault: Vault) -> bool:
         pass
     except Unavailable:
         jobs.put_back(vault, held, TRY_AGAIN_AFTER, counted=False)
+    except PageFailed as error:
+        _give_up(vault, held, type(error).__name__)
     except (VaultError, OcrError, CryptoError) as error:
         if held.attempt < jobs.MOST_ATTEMPTS:
             jobs.put_back(vault, held, TRY_AGAIN_AFTER, counted=True)

@@ -76,6 +76,8 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "truncated JPEG": (truncated_jpeg, "file-damaged"),
     "PDF with a password": (locked_pdf, "file-password"),
     "40,000 x 40,000 PNG": (huge_png, "file-page-too-large"),
+    "66,000 points long": (lambda: plain(66_000, 3), "file-page-too-large"),
+    "a strip": (lambda: plain(600, 3), "file-not-a-page"),
     "zero bytes": (lambda: b"", "file-empty"),
     "200 pages": (lambda: pdf_of(200), "file-too-many-pages"),
 }

@@ -1,8 +1,10 @@
 """Reading as a job: it survives the death of its worker, and a worker thought dead changes nothing any more."""
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import cv2
 import pytest
 from sqlmodel import delete, select
 
@@ -159,6 +161,22 @@ def test_what_cannot_be_read_ends_as_failed_and_its_papers_stay(world: World) ->
     assert not reading.read_next(world.vault)
     assert world.entries()[-1].kind == "reading_failed"
     assert len(world.objects(world.contract)) == 4
+
+
+def test_a_page_that_cannot_be_worked_on_ends_as_failed_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise cv2.error("an assertion of its own")
+
+    monkeypatch.setattr("ocr.reading.read_contract", failing)
+    only(world, world.lans_contract)
+    assert reading.read_next(world.vault)
+    assert state(world, world.lans_contract) == "failed"
+    assert not reading.read_next(world.vault)
+    entry = world.entries("reading_failed")[-1]
+    assert json.loads(entry.body)["why"] == "PageFailed"
+    assert len(world.objects(world.lans_contract)) > 1
 
 
 def test_a_store_that_is_down_for_long_does_not_make_a_reading_fail(world: World) -> None:
