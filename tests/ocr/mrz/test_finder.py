@@ -132,16 +132,6 @@ def test_a_finger_across_a_line_leaves_its_ends_where_they_were() -> None:
     assert same(find(covered)[0], whole, within=0.9)
 
 
-def test_waves_printed_across_a_zone_leave_its_lines_where_they_were_to_two_glyphs() -> None:
-    grey = passport("vnm_upside_down")
-    whole = find(grey)[0]
-    x = np.linspace(0, grey.shape[1], 300)
-    for start in range(-60, grey.shape[0], 14):
-        y = start + 40 * np.sin(x / 35 + start / 90)
-        cv2.polylines(grey, [np.stack((x, y), 1).astype(np.int32)], False, (120,), 1, cv2.LINE_AA)
-    assert same(find(grey)[0], whole, within=2.0)
-
-
 def test_a_strip_is_resampled_from_every_pixel_it_covers() -> None:
     """Strokes one pixel wide on a fine page: a strip that picked single pixels would lose most of them."""
     fine = np.full((1000, 4000), 255, np.uint8)

@@ -38,6 +38,16 @@ def test_a_photographed_passport_is_read_exactly_at_any_turn(name: str, turns: i
     assert found.document.document_number.doubts == ()
 
 
+@pytest.mark.parametrize("name", ["vnm_photographed.jpg", "vnm_small.jpg", "vnm_upside_down.jpg"])
+def test_waves_printed_across_the_page_change_nothing_that_is_read(name: str) -> None:
+    grey = page(f"passports/{name}")
+    x = np.linspace(0, grey.shape[1], 300)
+    for start in range(-60, grey.shape[0], 14):
+        y = start + 40 * np.sin(x / 35 + start / 90)
+        cv2.polylines(grey, [np.stack((x, y), 1).astype(np.int32)], False, (120,), 1, cv2.LINE_AA)
+    assert read(grey).decoded.lines == (TRUTH[name]["line1"], TRUTH[name]["line2"])
+
+
 def test_places_of_glyphs_lie_on_the_page_one_after_the_other() -> None:
     found = read(page("passports/vnm_small.jpg"))
     for line in (0, 1):
