@@ -212,10 +212,17 @@ def _print_json(told: dict[str, Any]) -> None:
     print(json.dumps(told, ensure_ascii=True), flush=True)
 
 
+def _beside(printed: dict[str, Any] | None) -> str:
+    """What the page prints, where it is something else."""
+    return (
+        f"   PRINTED OTHERWISE: {printed['text']}" if printed and printed["agreement"] == "conflicts" else ""
+    )
+
+
 def _print_plainly(told: dict[str, Any]) -> None:
     print(told["file"].encode("unicode_escape").decode())
     for page in told["pages"]:
-        flaws = ", ".join(each["flaw"] for each in page["quality"]) or "good"
+        flaws = ", ".join(sorted({each["flaw"] for each in page["quality"]})) or "good"
         turned = f", turn by {page['turned']} degrees" if page["turned"] else ""
         print(f"  page {page['page']}: {page['width']} x {page['height']} pixels, {flaws}{turned}")
     if told["mrz"]:
@@ -226,7 +233,7 @@ def _print_plainly(told: dict[str, Any]) -> None:
     for field in told["fields"]:
         if not field["name"].startswith("mrz_line_"):
             doubt = f"   doubtful: {field['why']}" if field["doubtful"] else ""
-            print(f"    {field['name']:16} {field['value']}{doubt}")
+            print(f"    {field['name']:16} {field['value']}{doubt}{_beside(field['printed'])}")
     if "error" in told:
         print(f"  cannot be read: {told['error']['reason']}")
     sys.stdout.flush()

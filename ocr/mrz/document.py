@@ -105,7 +105,7 @@ def _failed(name: str, passed: dict[str, bool]) -> tuple[Why, ...]:
 
 
 def _number(text: str, name: str, passed: dict[str, bool]) -> Value:
-    shown = text.rstrip("<").replace("<", " ")
+    shown = text.strip("<").replace("<", " ")
     return Value(shown, _failed(name, passed) + (() if shown else ("implausible",)))
 
 

@@ -118,8 +118,8 @@ def test_a_repair_and_what_the_print_says_are_shown_beside_the_value(running_vau
     assert "The print on the page says: &lt;1991&gt;. Look which one is right." in page.html
     assert "The print on the page could not be read." in page.html
     assert "same: Lễ. Look whether the marks on the letters are right." in page.html
-    assert "To be checked against the paper: 1." in page.html
-    assert page.html.count('<div class="doubtful">') == 1
+    assert "To be checked against the paper: 2." in page.html
+    assert page.html.count('<div class="doubtful">') == 2
     assert re.search(r'<span class="value">Passport</span>', page.html)
     assert "Read as 0, taken as O" in holder(running_vault).get(f"/card/papers/{document_id}").html
     content = running_vault.staff("hanoi").get(f"/v1/documents/{document_id}/content").json()

@@ -32,13 +32,16 @@ GLYPHS = re.compile(r"[A-Z0-9<]+")
 
 def ours() -> Reader:
     """The vault's own."""
+    from ocr.cleanup import present
+    from ocr.mrz.finder import find
     from ocr.mrz.reading import read_zone
     from ocr.pixels import encode_page, open_page
     from ocr.recognise import grey
     from ocr.sanitise import sanitise
 
     def read(path: Path) -> Reading:
-        page = open_page(encode_page(next(sanitise(path.read_bytes()))))
+        raw = next(sanitise(path.read_bytes()))
+        page = open_page(encode_page(present(raw, "passport", find(grey(raw.array)))))
         zone = read_zone(grey(page.array), TODAY)
         return (list(zone.decoded.lines), zone.decoded.valid) if zone else (None, False)
 
