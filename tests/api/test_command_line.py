@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -89,6 +90,8 @@ def served(folder: Path, settings: dict[str, str]) -> Iterator[subprocess.Popen[
         env={**os.environ, "VAULT_DATA_FOLDER": str(folder), **settings},
         stdout=subprocess.PIPE,
         text=True,
+        # Tests that run in the background of a shell inherit that Ctrl-C is ignored.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     try:
         assert server.stdout is not None
