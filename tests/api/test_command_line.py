@@ -91,7 +91,7 @@ def served(folder: Path, settings: dict[str, str]) -> Iterator[subprocess.Popen[
         stdout=subprocess.PIPE,
         text=True,
         # Tests that run in the background of a shell inherit that Ctrl-C is ignored.
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - one system call
     )
     try:
         assert server.stdout is not None
