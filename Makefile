@@ -24,9 +24,8 @@ lint: ## formats, lints, types, import rules
 	@echo '== import rules (lint-imports)' && $(BIN)/lint-imports --no-cache
 
 # Work-stealing hands each process its share of the list in its order, so that a file's fixtures are mostly made once.
-# Three processes for two cores: many tests wait, for a disk or another process.
 test: lint ## everything the code is held to, on the real parts
-	@echo '== tests (pytest)' && $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+	@echo '== tests (pytest)' && $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 format: ## put the code into its one format
 	@./setup.sh test
